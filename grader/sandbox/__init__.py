@@ -1,0 +1,1 @@
+"""Where student code runs. `box/` is the code on the inside, `host.py` the trusted side."""

@@ -1,0 +1,312 @@
+"""
+Frames between the grader and the sandbox: a JSON header and raw array bytes over a stream socket.
+
+A frame is `magic, header length, body length` (each an unsigned 32-bit big-endian number but the last, 64 bits), a UTF-8
+JSON header and the bytes of the arrays one after the other. Values are a tree of JSON scalars, lists and tagged objects
+`{"$": tag, ...}`. Nothing is ever unpickled; sizes are capped before anything is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+HEAD = struct.Struct(">4sIQ")
+MAGIC = b"gr1\n"
+MAX_HEADER = 8 << 20
+MAX_BODY = 512 << 20
+MAX_DEPTH = 40
+MAX_INT_DIGITS = 400
+DTYPES = frozenset("?bBhHiIlLqQefdFD")
+
+
+class ProtocolError(Exception):
+    """The other side did not speak the protocol."""
+
+
+class Closed(ProtocolError):
+    """The other side is gone."""
+
+
+class Late(ProtocolError):
+    """The other side did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """An object that stays in the sandbox, named by its number."""
+
+    id: int
+    type: str = ""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An array that is a torch tensor inside the sandbox."""
+
+    array: Any
+    requires_grad: bool = False
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that does not cross the boundary: only the name of its type does."""
+
+    type: str
+
+
+def encode(value: Any, arrays: list[Any], depth: int = 0) -> Any:
+    """
+    Tree of a value of ours; arrays are appended to `arrays`.
+
+    Raises:
+        TypeError: for a value that the protocol does not know.
+    """
+    if depth > MAX_DEPTH:
+        raise TypeError("too deep")
+    if value is None or type(value) in (bool, str):
+        return value
+    if type(value) is int:
+        return value if abs(value) < 1 << 53 else {"$": "int", "hex": hex(value)}
+    if type(value) is float:
+        return value if math.isfinite(value) else {"$": "float", "is": repr(value)}
+    if type(value) is complex:
+        return {"$": "complex", "re": encode(value.real, arrays), "im": encode(value.imag, arrays)}
+    if type(value) is bytes:
+        return {"$": "bytes", "at": _append(np.frombuffer(value, np.uint8), arrays)}
+    if type(value) is list:
+        return [encode(v, arrays, depth + 1) for v in value]
+    if type(value) is tuple:
+        return {"$": "tuple", "of": [encode(v, arrays, depth + 1) for v in value]}
+    if type(value) is dict:
+        pairs = [[encode(k, arrays, depth + 1), encode(v, arrays, depth + 1)] for k, v in value.items()]
+        return {"$": "dict", "of": pairs}
+    if type(value) is np.ndarray:
+        return {"$": "array", "at": _append(value, arrays)}
+    if isinstance(value, np.generic):
+        return {"$": "scalar", "at": _append(np.asarray(value), arrays)}
+    if isinstance(value, Tensor):
+        return {"$": "tensor", "at": _append(value.array, arrays), "grad": bool(value.requires_grad)}
+    if isinstance(value, Ref):
+        return {"$": "ref", "id": value.id, "type": value.type}
+    if isinstance(value, Opaque):
+        return {"$": "opaque", "type": value.type}
+    raise TypeError(f"the protocol has no form for {type(value).__name__}")
+
+
+def _append(array: Any, arrays: list[Any]) -> int:
+    if array.dtype.char not in DTYPES:
+        raise TypeError(f"the protocol has no form for arrays of {array.dtype}")
+    arrays.append(array)
+    return len(arrays) - 1
+
+
+def pack(message: dict[str, Any]) -> bytes:
+    """
+    The bytes of one frame.
+
+    Args:
+        message: plain values as `encode` knows them; `message["value"]`-like entries may hold arrays anywhere.
+    """
+    arrays: list[Any] = []
+    tree = encode(message, arrays)
+    # Written so that memory order cannot change the bytes: row-major, little-endian.
+    bodies = [np.ascontiguousarray(a).astype(a.dtype.newbyteorder("<"), copy=False).tobytes() for a in arrays]
+    spec = [[a.dtype.char, list(a.shape)] for a in arrays]
+    header = json.dumps({"tree": tree, "arrays": spec}, separators=(",", ":"), allow_nan=False).encode("utf-8", "backslashreplace")
+    return b"".join([HEAD.pack(MAGIC, len(header), sum(map(len, bodies))), header, *bodies])
+
+
+def unpack(header: bytes, body: bytes) -> dict[str, Any]:
+    """
+    The message of a frame, built from plain values and fresh arrays only.
+
+    Raises:
+        ProtocolError: whatever is wrong with the bytes.
+    """
+    try:
+        outer = json.loads(header, parse_constant=_no_constant)
+        arrays = _read_arrays(outer["arrays"], body)
+        message = decode(outer["tree"], arrays)
+    except ProtocolError:
+        raise
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError, MemoryError) as e:
+        raise ProtocolError(f"a frame that does not parse ({type(e).__name__})") from e
+    if type(message) is not dict:
+        raise ProtocolError("a frame that is not a message")
+    return message
+
+
+def _no_constant(name: str) -> Any:
+    raise ProtocolError(f"a frame with the constant {name}")
+
+
+def _read_arrays(spec: Any, body: bytes) -> list[Any]:
+    arrays, at = [], 0
+    if type(spec) is not list or len(spec) > 100_000:
+        raise ProtocolError("a frame with too many arrays")
+    for char, shape in spec:
+        if char not in DTYPES or type(char) is not str or len(shape) > 32:
+            raise ProtocolError("a frame with an unknown kind of array")
+        if any(type(n) is not int or n < 0 or n > MAX_BODY for n in shape):
+            raise ProtocolError("a frame with an impossible shape")
+        dtype = np.dtype(char).newbyteorder("<")
+        size = math.prod(shape) * dtype.itemsize
+        if at + size > len(body):
+            raise ProtocolError("a frame with less data than it announces")
+        flat = np.frombuffer(body, dtype, math.prod(shape), at) if size else np.zeros(0, dtype)
+        arrays.append(flat.reshape(shape).astype(np.dtype(char)))
+        at += size
+    if at != len(body):
+        raise ProtocolError("a frame with more data than it announces")
+    return arrays
+
+
+def decode(tree: Any, arrays: list[Any], depth: int = 0) -> Any:
+    """
+    The value of a tree.
+
+    Raises:
+        ProtocolError: for an unknown tag, a wrong field or too deep a tree.
+    """
+    if depth > 2 * MAX_DEPTH:
+        raise ProtocolError("a frame that is too deep")
+    if tree is None or type(tree) in (bool, int, float, str):
+        return tree
+    if type(tree) is list:
+        return [decode(v, arrays, depth + 1) for v in tree]
+    if type(tree) is not dict:
+        raise ProtocolError("a frame with an unknown value")
+    reader = _READERS.get(tree.get("$"))  # type: ignore[arg-type]
+    if reader is None:
+        raise ProtocolError("a frame with an unknown tag")
+    return reader(tree, arrays, depth)
+
+
+def _array(tree: dict[str, Any], arrays: list[Any]) -> Any:
+    at = tree["at"]
+    if type(at) is not int or at < 0:
+        raise ProtocolError("a frame that names an array it does not have")
+    return arrays[at]
+
+
+def _dict(tree: dict[str, Any], arrays: list[Any], depth: int) -> dict[Any, Any]:
+    out = {}
+    for key, value in tree["of"]:
+        key = decode(key, arrays, depth + 1)
+        if type(key) not in (str, int, float, bool, type(None), tuple):
+            raise ProtocolError("a frame with a strange key")
+        out[key] = decode(value, arrays, depth + 1)
+    return out
+
+
+def _int(tree: dict[str, Any], arrays: list[Any], depth: int) -> int:
+    if len(tree["hex"]) > MAX_INT_DIGITS:
+        raise ProtocolError("a frame with too large a number")
+    return int(tree["hex"], 16)
+
+
+def _float(tree: dict[str, Any], arrays: list[Any], depth: int) -> float:
+    return {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[tree["is"]]
+
+
+def _complex(tree: dict[str, Any], arrays: list[Any], depth: int) -> complex:
+    return complex(decode(tree["re"], arrays, depth + 1), decode(tree["im"], arrays, depth + 1))
+
+
+def _string(value: Any) -> str:
+    if type(value) is not str:
+        raise ProtocolError("a frame with a name that is not text")
+    return value[:200]
+
+
+def _ref(tree: dict[str, Any], arrays: list[Any], depth: int) -> Ref:
+    if type(tree["id"]) is not int:
+        raise ProtocolError("a frame with a strange reference")
+    return Ref(tree["id"], _string(tree.get("type", "")))
+
+
+_READERS = {
+    "int": _int,
+    "float": _float,
+    "complex": _complex,
+    "bytes": lambda t, a, d: _array(t, a).tobytes(),
+    "tuple": lambda t, a, d: tuple(decode(v, a, d + 1) for v in t["of"]),
+    "dict": _dict,
+    "array": lambda t, a, d: _array(t, a),
+    "scalar": lambda t, a, d: _array(t, a)[()],
+    "tensor": lambda t, a, d: Tensor(_array(t, a), bool(t.get("grad"))),
+    "ref": _ref,
+    "opaque": lambda t, a, d: Opaque(_string(t["type"])),
+}
+
+
+def send(sock: socket.socket, message: dict[str, Any]) -> None:
+    """Send one frame; blocks until it is taken or the socket's time-out passes (`Late`)."""
+    send_bytes(sock, pack(message))
+
+
+def send_bytes(sock: socket.socket, frame: bytes) -> None:
+    """Send a packed frame."""
+    try:
+        sock.sendall(frame)
+    except TimeoutError as e:
+        raise Late("the other side did not take the frame in time") from e
+    except OSError as e:
+        raise Closed(f"the other side is gone ({e.strerror})") from e
+
+
+def receive(sock: socket.socket, deadline: float | None = None, max_body: int = MAX_BODY) -> dict[str, Any]:
+    """
+    Read one frame.
+
+    Args:
+        sock: a stream socket.
+        deadline: on `time.monotonic`'s clock, in seconds; None waits for ever.
+        max_body: most bytes of array data that are read.
+
+    Raises:
+        Late, Closed, ProtocolError.
+    """
+    header, body = receive_bytes(sock, deadline, max_body)
+    return unpack(header, body)
+
+
+def receive_bytes(sock: socket.socket, deadline: float | None, max_body: int = MAX_BODY) -> tuple[bytes, bytes]:
+    """Header and body of the next frame, as bytes."""
+    magic, n_header, n_body = HEAD.unpack(_exactly(sock, HEAD.size, deadline))
+    if magic != MAGIC:
+        raise ProtocolError("not a frame")
+    if n_header > MAX_HEADER or n_body > max_body:
+        raise ProtocolError(f"a frame of {(n_header + n_body) >> 20} MiB, the limit is {max_body >> 20} MiB")
+    return _exactly(sock, n_header, deadline), _exactly(sock, n_body, deadline)
+
+
+def _exactly(sock: socket.socket, n: int, deadline: float | None) -> bytes:
+    chunks, left = [], n
+    while left:
+        if deadline is not None:
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                raise Late("no answer in time")
+            sock.settimeout(rest)
+        else:
+            sock.settimeout(None)
+        try:
+            chunk = sock.recv(min(left, 1 << 20))
+        except TimeoutError as e:
+            raise Late("no answer in time") from e
+        except OSError as e:
+            raise Closed(f"the other side is gone ({e.strerror})") from e
+        if not chunk:
+            raise Closed("the other side is gone")
+        chunks.append(chunk)
+        left -= len(chunk)
+    return b"".join(chunks)

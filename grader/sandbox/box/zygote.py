@@ -1,0 +1,243 @@
+"""
+The zygote: a process that has imported the heavy libraries and nothing of the course, and forks sessions.
+
+It is asked over its control socket: `{"ask": "session", ...}` with a descriptor, `{"ask": "end"}`. It never reads a byte
+that a student wrote: a session gets its files over its own descriptor, after it is confined.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+from . import kernel_calls as k
+from . import lockdown, session
+from .protocol import send
+
+
+# What homework imports; a fork finds them loaded.
+_USUAL = """
+    numpy.linalg numpy.random numpy.fft numpy.lib numpy.testing abc argparse ast bisect cmath collections contextlib copy csv
+    dataclasses datetime decimal enum fractions functools glob gzip heapq inspect io itertools json linecache logging math numbers
+    operator os pathlib pickle pprint random re shutil statistics string struct textwrap threading time timeit traceback types
+    typing urllib.request uuid warnings zipfile _strptime encodings.idna encodings.utf_16 encodings.latin_1
+""".split()
+
+
+class Zygote:
+    """One zygote: its walls, its folders, its control socket."""
+
+    def __init__(self, control: socket.socket, order: dict[str, Any]) -> None:
+        self.control = control
+        self.order = order
+        self.walls = lockdown.Walls(uid=order["uid"])
+        self.places = lockdown.Places(order["scratch"], order["run"], lockdown.readable_places(tuple(order["hidden"])))
+        self.session = 0
+
+    def build(self) -> None:
+        """Namespaces, imports, rules; below, only forks."""
+        if "namespaces" in self.order["layers"]:
+            lockdown.enter_namespaces(self.walls)
+        if self.walls.uid:
+            lockdown.make_reachable(self.walls, self.walls.uid)
+        if self.walls.uid:
+            self.walls.layers.append("own-user-id")
+        else:
+            self.walls.missing.setdefault("own-user-id", "not root")
+        if "pid-namespace" in self.walls.layers:
+            _become_init()
+            self.walls.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        else:
+            k.prctl(k.PR_SET_CHILD_SUBREAPER, 1)
+        lockdown.one_thread()
+        for name in self.order["preload"]:
+            importlib.import_module(name)
+        warm_up(self.order["preload"])
+        lockdown.prepare(self.walls, self.places)
+        for name in self.order["without"]:
+            self.walls.missing[name] = "switched off"
+        self.walls.layers += ["rlimits", "no-new-privs", "no-capabilities", "closed-descriptors", "empty-environment"]
+
+    def serve(self) -> None:
+        """Answer until the grader is gone."""
+        self._tell({"layers": self.walls.layers, "missing": self.walls.missing, "packages": packages()})
+        gc.collect()
+        gc.freeze()
+        while True:
+            data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
+            if not data:
+                self.end_session()
+                os._exit(0)
+            order = json.loads(data)
+            if order["ask"] == "session":
+                self.start_session(order, fds[0])
+            elif order["ask"] == "end":
+                self._tell({"ended": self.end_session()})
+
+    def start_session(self, order: dict[str, Any], fd: int) -> None:
+        """Fork a session into namespaces of its own."""
+        lockdown.mount_scratch(self.walls, self.places, order["limits"]["scratch"])
+        if self.walls.pid_namespace >= 0:
+            k.setns(self.walls.pid_namespace, k.CLONE_NEWPID)
+            k.unshare(k.CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            self._be_session(order, fd)
+        os.close(fd)
+        self.session = pid
+        handle = os.pidfd_open(pid)
+        socket.send_fds(self.control, [json.dumps({"pid": pid}).encode()], [handle])
+        os.close(handle)
+
+    def _be_session(self, order: dict[str, Any], fd: int) -> None:
+        try:
+            sock = socket.socket(fileno=fd)
+            try:
+                self._confine(order["limits"], fd)
+            except BaseException as e:
+                # Still ours: no byte of a student has been seen.
+                send(sock, {"broken": f"{type(e).__name__}: {e}"[:500]})
+                os._exit(71)
+            send(sock, {"ready": True})
+            if order["kind"] == "notebook":
+                from . import kernel
+
+                kernel.run(sock, self.places.scratch, self.places.run)
+            else:
+                session.run(sock, self.places.scratch)
+        finally:
+            os._exit(70)
+
+    def _confine(self, limits: dict[str, int], fd: int) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        null = os.open("/dev/null", os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        lockdown.close_descriptors({0, 1, 2, fd} | ({self.walls.ruleset} if self.walls.ruleset >= 0 else set()))
+        os.umask(0o077)
+        lockdown.confine(self.walls, limits)
+
+    def end_session(self) -> int:
+        """Kill the session's whole tree and wait until nothing of it is left; returns how many processes were found late."""
+        if not self.session:
+            return 0
+        _kill(self.session)
+        late = 0
+        if self.walls.pid_namespace >= 0:
+            # The death of a namespace's first process takes all others with it before it can be waited for.
+            _wait_for(self.session)
+        else:
+            late = _sweep()
+        self.session = 0
+        _reap()
+        return late
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        self.control.sendall(json.dumps(message).encode())
+
+
+def _become_init() -> None:
+    """Fork: the child is the first process of the pid namespace, the parent only waits for it."""
+    pid = os.fork()
+    if pid == 0:
+        k.prctl(k.PR_SET_PDEATHSIG, signal.SIGKILL)
+        return
+    lockdown.close_descriptors({0, 1, 2})
+    while True:
+        with contextlib.suppress(ChildProcessError, InterruptedError):
+            done, status = os.waitpid(pid, 0)
+            if done == pid:
+                os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _wait_for(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _descendants() -> list[int]:
+    """All processes below this one, by the kernel's own lists of children."""
+    found, todo = [], [os.getpid()]
+    while todo:
+        pid = todo.pop()
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/children") as f:
+                    kids = [int(p) for p in f.read().split()]
+                found += kids
+                todo += kids
+        except OSError:
+            continue
+    return found
+
+
+def _sweep() -> int:
+    """Stop, then kill, whatever is left below this process: stopped processes cannot fork away."""
+    late, quiet, deadline = 0, 0, time.monotonic() + 10
+    while quiet < 2 and time.monotonic() < deadline:
+        alive = _descendants()
+        late += len(alive)
+        for sig in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, sig)
+        _reap()
+        quiet = quiet + 1 if not alive else 0
+    return late
+
+
+def warm_up(preload: list[str]) -> None:
+    """First uses that cost time, once before the forks instead of once in each."""
+    for name in _USUAL:
+        importlib.import_module(name)
+    if "matplotlib" in preload or "matplotlib.pyplot" in preload:
+        import matplotlib.font_manager
+
+        matplotlib.use("Agg")
+        _ = matplotlib.font_manager.fontManager
+    if "torch" in preload:
+        import torch
+
+        torch.set_num_threads(1)
+        with contextlib.suppress(RuntimeError):
+            torch.set_num_interop_threads(1)
+        torch.zeros(2, 2).matmul(torch.zeros(2, 2))
+
+
+def packages() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    versions = {"python": sys.version.split()[0]}
+    for name in ("numpy", "torch", "matplotlib", "ipykernel"):
+        if name in sys.modules:
+            versions[name] = str(getattr(sys.modules[name], "__version__", "?"))
+    return versions
+
+
+def main(fd: int) -> None:
+    """Entry: the control socket's descriptor; the order is the first message on it."""
+    k.prctl(k.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=fd)
+    control.setblocking(True)
+    zygote = Zygote(control, json.loads(control.recv(65536)))
+    zygote.build()
+    zygote.serve()

@@ -1,0 +1,344 @@
+"""The trusted side of the sandbox: starts zygotes, opens sessions, asks, counts the time and kills."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import IsolationError, StudentFault
+from grader.sandbox.box import protocol
+
+Json = Any
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import zygote; del sys.path[0]; zygote.main(int(sys.argv[2]))"
+# Present in site-packages when the grader is installed: never readable from inside.
+HIDDEN = ("grader", "reference", "grade")
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "MPLBACKEND": "Agg",
+    "USER": "student",
+    "LOGNAME": "student",
+    "TZ": "UTC",
+}
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    What one submission may use. Times in seconds of wall clock, sizes in bytes.
+
+    Args:
+        load: for executing the file, or all cells of a notebook together.
+        call: for one call, unless the check says otherwise.
+        memory: over and above the libraries that are loaded beforehand.
+        scratch: all files that the code writes.
+        processes: at once.
+        cell: for one cell of a notebook.
+    """
+
+    load: float = 60.0
+    call: float = 10.0
+    total: float = 600.0
+    cell: float = 60.0
+    memory: int = 2 << 30
+    scratch: int = 128 << 20
+    file: int = 64 << 20
+    processes: int = 64
+    files: int = 256
+
+    def for_box(self) -> dict[str, int]:
+        """The part that the kernel enforces."""
+        cpu = int(self.total) + 60
+        own = {"memory": self.memory, "scratch": self.scratch, "file": self.file, "processes": self.processes}
+        return own | {"files": self.files, "cpu": cpu}
+
+
+@dataclass(frozen=True)
+class Preload:
+    """What the zygote imports, and the kind of sessions that it forks (`script` or `notebook`)."""
+
+    kind: str = "script"
+    modules: tuple[str, ...] = ("numpy",)
+
+
+class Zygote:
+    """
+    A warm interpreter that forks confined sessions, one at a time.
+
+    Args:
+        preload: modules to import.
+        slot: tells zygotes of one machine apart; the user id of its sessions where we are root.
+        unsafe: True accepts less than the required minimum of isolation.
+        without: layers to leave out (tests of the other situations).
+    """
+
+    def __init__(self, preload: Preload, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()) -> None:
+        self.preload = preload
+        self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self.scratch, self.run = self.folder / "w" / "s", self.folder / "r"
+        self.uid = _session_uid(slot) if os.getuid() == 0 and "own-user-id" not in without else 0
+        self._make_folders()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control = ours
+        self.process = self._start(theirs)
+        theirs.close()
+        ours.sendall(json.dumps(self._order(without)).encode())
+        hello = self._hear(START_SECONDS)
+        self.layers: list[str] = hello["layers"]
+        self.missing: dict[str, str] = hello["missing"]
+        self.packages: dict[str, str] = hello["packages"]
+        if not unsafe:
+            self._require_minimum()
+
+    def _make_folders(self) -> None:
+        self.folder.chmod(0o711)
+        self.scratch.parent.mkdir(mode=0o711)
+        for place in (self.scratch, self.run):
+            place.mkdir(mode=0o700)
+            if self.uid:
+                os.chown(place, self.uid, self.uid)
+
+    def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        box = str(Path(__file__).parent)
+        threads = {f"{n}_NUM_THREADS": "1" for n in ("OMP", "OPENBLAS", "MKL")}
+        home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "MPLCONFIGDIR": str(self.scratch / ".mpl"), "IPYTHONDIR": str(self.scratch / ".ipython")}
+        return subprocess.Popen(
+            [sys.executable, "-I", "-c", _BOOT, box, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=ENVIRONMENT | threads | home,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def _order(self, without: tuple[str, ...]) -> dict[str, Json]:
+        return {
+            "scratch": str(self.scratch),
+            "run": str(self.run),
+            "hidden": HIDDEN,
+            "uid": self.uid,
+            "preload": self.preload.modules,
+            "layers": [] if "namespaces" in without else ["namespaces"],
+            "without": without,
+        }
+
+    def _hear(self, seconds: float) -> dict[str, Json]:
+        ready, _, _ = select.select([self.control], [], [], seconds)
+        data = self.control.recv(1 << 20) if ready else b""
+        if not data:
+            raise IsolationError(f"the sandbox did not start: {self._last_words()}")
+        return json.loads(data)  # type: ignore[no-any-return]
+
+    def _last_words(self) -> str:
+        self.close()
+        assert self.process.stderr is not None
+        return self.process.stderr.read()[-2000:].decode("utf-8", "replace").strip() or "no message"
+
+    def _require_minimum(self) -> None:
+        lacking = [name for name in ("seccomp", "landlock") if name in self.missing]
+        if lacking:
+            reasons = "; ".join(f"{n}: {self.missing[n]}" for n in lacking)
+            self.close()
+            raise IsolationError(
+                f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
+                "or accept the risk with --unsafe."
+            )
+
+    def open_session(self, limits: Limits) -> Session:
+        """A fresh confined process; the one before must be closed."""
+        ours, theirs = socket.socketpair()
+        order = {"ask": "session", "kind": self.preload.kind, "limits": limits.for_box()}
+        try:
+            socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
+            data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
+        except OSError as e:
+            raise IsolationError(f"the sandbox is gone: {e.strerror}") from e
+        finally:
+            theirs.close()
+        if not data or not fds:
+            raise IsolationError(f"the sandbox could not open a session: {self._last_words()}")
+        session = Session(self, ours, fds[0], limits)
+        session.wait_until_confined()
+        return session
+
+    def end_session(self) -> None:
+        """Kill the session's process tree and wait until it is gone."""
+        try:
+            self.control.sendall(b'{"ask": "end"}')
+            self._hear(30.0)
+        except OSError as e:
+            raise IsolationError(f"the sandbox is gone: {e.strerror}") from e
+        self._clean()
+
+    def _clean(self) -> None:
+        for place in (self.scratch, self.run):
+            with contextlib.suppress(OSError):
+                for entry in os.scandir(place):
+                    if entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path, ignore_errors=True)
+                    else:
+                        os.unlink(entry.path)
+
+    def close(self) -> None:
+        """End the zygote and everything below it."""
+        self.control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _session_uid(slot: int) -> int:
+    """A user id that belongs to nobody and fits into the id range of a container."""
+    return 61_000 + (os.getpid() * 16 + slot) % 4_000
+
+
+class Session:
+    """A submission loaded behind the walls."""
+
+    def __init__(self, zygote: Zygote, sock: socket.socket, pidfd: int, limits: Limits) -> None:
+        self.zygote = zygote
+        self.sock = sock
+        self.pidfd = pidfd
+        self.limits = limits
+
+    def wait_until_confined(self) -> None:
+        """Until here a failure is ours, not the student's."""
+        try:
+            hello = protocol.receive(self.sock, time.monotonic() + 30.0)
+        except protocol.ProtocolError as e:
+            raise IsolationError(f"the sandbox could not confine a session: {e}") from e
+        if hello.get("ready") is not True:
+            raise IsolationError(f"the sandbox could not confine a session: {hello.get('broken', 'no reason given')}")
+
+    def load(self, order: Mapping[str, Json], seconds: float) -> dict[str, Json]:
+        """
+        Send the files and load them.
+
+        Raises:
+            StudentFault: the process died, hung on past its limit or answered nonsense.
+        """
+        try:
+            self.sock.settimeout(30.0)
+            protocol.send(self.sock, dict(order))
+            return protocol.receive(self.sock, time.monotonic() + seconds)
+        except protocol.Late as e:
+            raise StudentFault(f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP) from e
+        except protocol.ProtocolError as e:
+            raise StudentFault(
+                f"The code ended the whole process while it was loaded{self._how()}.", kind="died", help=_LOAD_HELP
+            ) from e
+
+    def _how(self) -> str:
+        return ""
+
+    def converse(self) -> Conversation:
+        """A fork of the loaded process, for calls that must not see each other's traces."""
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        try:
+            self.sock.settimeout(10.0)
+            socket.send_fds(self.sock, [b"f"], [theirs.fileno()])
+        except OSError as e:
+            raise StudentFault("The loaded code is gone: something ended its process.", kind="died") from e
+        finally:
+            theirs.close()
+        return Conversation(self, ours)
+
+    def last_signal(self) -> int:
+        """The signal that ended the last conversation, as the (untrusted) session says: for messages only."""
+        try:
+            self.sock.settimeout(1.0)
+            self.sock.sendall(b"?")
+            return self.sock.recv(1)[0]
+        except (OSError, IndexError):
+            return 0
+
+    def close(self) -> None:
+        """Everything that the submission started is gone afterwards."""
+        self.sock.close()
+        os.close(self.pidfd)
+        self.zygote.end_session()
+
+
+_LOAD_HELP = "Keep training and plotting behind `if __name__ == \"__main__\":` and remove endless loops and exits."
+
+
+class Conversation:
+    """A forked copy of the loaded submission, reached over a socket of its own."""
+
+    def __init__(self, session: Session, sock: socket.socket) -> None:
+        self.session = session
+        self.sock = sock
+        self.pidfd = self._greet()
+
+    def _greet(self) -> int:
+        self.sock.settimeout(10.0)
+        try:
+            data, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12))
+        except OSError as e:
+            raise StudentFault("The loaded code does not answer any more.", kind="died") from e
+        for level, kind, payload in ancillary:
+            if data and (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                pid = struct.unpack("3i", payload[:12])[0]
+                with contextlib.suppress(OSError):
+                    return os.pidfd_open(pid) if pid > 1 else -1
+        raise StudentFault("The loaded code does not answer any more.", kind="died")
+
+    def ask(self, request: Mapping[str, Json], seconds: float) -> dict[str, Json]:
+        """
+        One request and its reply.
+
+        Raises:
+            StudentFault: kinds `timeout`, `died`, `output`; the conversation is over then.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            self.sock.settimeout(seconds)
+            protocol.send(self.sock, dict(request))
+            return protocol.receive(self.sock, deadline)
+        except protocol.Late:
+            self.kill()
+            raise
+        except protocol.ProtocolError:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End this copy at once."""
+        if self.pidfd >= 0:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; the copy ends by itself, or with the session."""
+        self.sock.close()
+        if self.pidfd >= 0:
+            os.close(self.pidfd)
+            self.pidfd = -1
+
+
+def limits_from(values: Mapping[str, Any]) -> Limits:
+    """Limits with some values replaced."""
+    return Limits(**(asdict(Limits()) | dict(values)))
