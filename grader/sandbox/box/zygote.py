@@ -61,6 +61,10 @@ class Zygote:
         for name in self.order["preload"]:
             importlib.import_module(name)
         warm_up(self.order["preload"])
+        if "ipykernel" in self.order["preload"]:
+            from . import kernel
+
+            kernel.build()
         lockdown.prepare(self.walls, self.places)
         for name in self.order["without"]:
             self.walls.missing[name] = "switched off"
@@ -110,7 +114,7 @@ class Zygote:
             if order["kind"] == "notebook":
                 from . import kernel
 
-                kernel.run(sock, self.places.scratch, self.places.run)
+                kernel.run(sock, self.places.scratch)
             else:
                 session.run(sock, self.places.scratch)
         finally:

@@ -1,0 +1,1 @@
+"""From a `Report` to the formats of other platforms."""

@@ -1,0 +1,153 @@
+"""Gradescope's results.json. Output is plain text: nothing that a student wrote is ever markup there."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Literal
+
+from grader.model import CheckReport, Json, Outcome, QuestionReport, Report
+from grader.report import wording
+from grader.report.text import clip, points, visible
+from grader.report.write import plain, write_whole
+
+Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+LONGEST_OUTPUT = 4000
+MOST_TESTS = 1000
+
+
+def results_json(
+    report: Report, *, visibility: Visibility = "visible", stdout_visibility: Visibility = "hidden"
+) -> dict[str, Json]:
+    """
+    The report as Gradescope's results.
+
+    A report that is not graded has no score at all, neither in whole nor in any test, so that Gradescope
+    cannot make a grade of it; a check that waits for a person has none either.
+
+    Args:
+        report: what to say.
+        visibility: of all tests.
+        stdout_visibility: of what the container printed.
+
+    Returns:
+        JSON without NaN, ready for `json.dump`.
+    """
+    total = wording.total(report)
+    results: dict[str, Json] = {
+        "output": _summary(report),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": visibility,
+        "stdout_visibility": stdout_visibility,
+        "execution_time": _finite(report.provenance.seconds) or 0.0,
+        "tests": _tests(report, scored=total is not None),
+        "leaderboard": _leaderboard(report),
+        "extra_data": _extra(report),
+    }
+    if total is not None and _finite(total) is not None:
+        results = {"score": total, **results}
+    found: dict[str, Json] = plain(results, top=True)
+    return found
+
+
+def write_results(path: Path, results: dict[str, Json]) -> None:
+    """Write results.json, whole or not at all."""
+    write_whole(path, json.dumps(results, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _summary(report: Report) -> str:
+    if report.status == "not_graded":
+        head = wording.NOT_GRADED
+    else:
+        head = f"{points(wording.total(report))} of {points(report.max_points)} points."
+        waits = wording.waiting(report)
+        if waits:
+            names = ", ".join(check.id for check in waits[:20])
+            more = points(sum(check.max_points for check in waits))
+            head += f" Not final: {more} more points wait for a person ({names})."
+    problems = [
+        " ".join(p[key] for key in ("path", "message", "help") if p.get(key)) for p in report.problems[:40]
+    ]
+    return _text("\n".join([head, *problems, *report.notes[:40]]))
+
+
+def _text(text: str) -> str:
+    return clip(visible(text), LONGEST_OUTPUT)
+
+
+def _tests(report: Report, scored: bool) -> list[dict[str, Json]]:
+    found = []
+    for place, question in enumerate(report.questions, 1):
+        for number, check in enumerate(question.checks, 1):
+            found.append(_test(question, check, f"{place}.{number}", scored))
+    return found[:MOST_TESTS]
+
+
+def _test(question: QuestionReport, check: CheckReport, number: str, scored: bool) -> dict[str, Json]:
+    title = f": {check.title}" if check.title and check.title != check.id else ""
+    test: dict[str, Json] = {
+        "name": clip(visible(f"{check.id}{title}"), 200).replace("\n", " "),
+        "number": number,
+        "output": _output(check),
+        "tags": [clip(visible(check.kind), 60), check.outcome.value],
+        "extra_data": {
+            "check": visible(check.id),
+            "question": visible(question.id),
+            "outcome": check.outcome.value,
+        },
+    }
+    if check.outcome in (Outcome.MANUAL, Outcome.ERROR):
+        return test
+    status = "passed" if check.outcome is Outcome.EARNED else "failed"
+    score = _finite(check.points)
+    if not scored or score is None:
+        return test | {"status": status}
+    return test | {"score": score, "max_score": check.max_points, "status": status}
+
+
+def _output(check: CheckReport) -> str:
+    parts = [wording.message(check)]
+    if check.outcome is Outcome.MANUAL:
+        parts.append(f"{points(check.max_points)} points wait for a person.")
+    if check.outcome is not Outcome.ERROR:
+        parts += [f"Why this happens: {check.diagnosis.says}" if check.diagnosis else "", check.help]
+    return _text("\n\n".join(part for part in parts if part))
+
+
+def _leaderboard(report: Report) -> list[dict[str, Json]]:
+    """The public scores; the private ones rank in the class page only."""
+    entries = []
+    for question in report.questions:
+        for check in question.checks:
+            board = check.evidence.get("leaderboard")
+            if isinstance(board, dict) and check.outcome is not Outcome.ERROR:
+                entries += _entry(board)
+    return entries
+
+
+def _entry(board: dict[str, Json]) -> list[dict[str, Json]]:
+    public = board.get("public")
+    value = public.get("value") if isinstance(public, dict) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return []
+    order = "asc" if board.get("order") == "asc" else "desc"
+    return [{"name": clip(visible(str(board.get("metric", "score"))), 60), "value": value, "order": order}]
+
+
+def _extra(report: Report) -> dict[str, Json]:
+    made = report.provenance
+    return {
+        "schema": report.schema_version,
+        "assignment": report.assignment,
+        "status": report.status,
+        "rubric": made.rubric,
+        "grader": made.grader,
+        "submission": made.submission,
+    }

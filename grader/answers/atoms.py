@@ -1,0 +1,345 @@
+"""What a factor can begin with: numbers, names, functions, commands; and the scripts that may follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.answers import brackets, parser, sums
+from grader.answers.cursor import END, Cursor
+from grader.answers.faults import Unreadable
+from grader.answers.functions import NAMES, OPEN, canonical
+from grader.answers.glyphs import GREEK
+from grader.answers.lexer import Token
+from grader.answers.names import (
+    TRANSPOSES, Named, Scripts, accented, consume, find_symbol, is_name, read_accent, scripts_at, split_word, unknown,
+)  # fmt: skip
+from grader.answers.symbols import Spelling, atoms_of
+from grader.answers.syntax import (
+    Apply, Binary, Compare, Constant, Index, Node, Number, Pick, Symbol, Unary,
+)  # fmt: skip
+
+MAX_DIGITS = 40
+CONSTANTS = {"e": "e", "pi": "pi", "I": "identity"}
+
+
+def primary(cursor: Cursor) -> Node:
+    """The first piece of a factor."""
+    if found := cursor.table.literal_at(cursor.tokens, cursor.at):
+        name, length = found
+        cursor.at += length
+        return Symbol(name)
+    token = cursor.peek()
+    if token.kind == "number":
+        return _number(cursor)
+    if token.kind in ("word", "text"):
+        return _word(cursor)
+    if token.kind == "command":
+        return _command(cursor)
+    if token.kind == "env":
+        return brackets.environment(cursor)
+    if token.kind == "sign" and token.text in parser.STARTS:
+        return brackets.bracketed(cursor)
+    if token is END:
+        raise Unreadable("something is missing at the end")
+    raise Unreadable(f"`{token.text}` could not be read where it stands")
+
+
+def _number(cursor: Cursor) -> Node:
+    token = cursor.next()
+    if len(token.text) > MAX_DIGITS:
+        raise Unreadable("a number has too many digits")
+    if token.text == "1" and cursor.peek().is_sign("_"):
+        return brackets.indicator(cursor)
+    if cursor.peek().is_sign("%"):
+        cursor.next()
+        return Binary("/", Number(token.text), Number("100"))
+    return Number(token.text)
+
+
+def _word(cursor: Cursor) -> Node:
+    """A run of letters: a declared name, a function, a constant, an index, or several names written together."""
+    word = cursor.peek().text
+    if word in cursor.bound and not cursor.peek(1).is_sign("_", "("):
+        cursor.next()
+        return Index(word)
+    if named := _declared(cursor, accented(word), 1):
+        return named
+    if word != accented(word).base and (named := _declared(cursor, Spelling(word), 1)):
+        return named
+    if word in ("sum", "prod", "product", "Sum", "Prod") and not _called(cursor):
+        return sums.big(cursor, "sum" if word.lower() == "sum" else "prod")
+    if word in NAMES and not (word in GREEK):
+        return _function(cursor, canonical(word))
+    if word in ("hat", "bar", "tilde"):
+        return _accent(cursor)
+    return _undeclared_word(cursor, word)
+
+
+def _called(cursor: Cursor) -> bool:
+    return cursor.peek(1).is_sign("(") and cursor.peek(1).glued
+
+
+def _declared(cursor: Cursor, spelling: Spelling, taken: int) -> Node | None:
+    """The declared symbol that is spelled here, as a value or as a function with its arguments."""
+    named = find_symbol(cursor, spelling, cursor.at + taken)
+    if named is None:
+        return _indexed_by_expressions(cursor, spelling, taken)
+    consume(cursor, named.scripts)
+    name = named.match.name
+    declaration = cursor.table.symbols[name]
+    if declaration.name_only:
+        raise unknown(spelling.base, named.scripts)
+    if declaration.index is not None:
+        return _scripted(cursor, Index(name), named)
+    if declaration.is_function:
+        return _apply_declared(cursor, name, named)
+    return _scripted(cursor, Symbol(name, tuple(_index(atom) for atom in named.match.indices)), named)
+
+
+def _index(atom: str) -> Node:
+    return Number(atom) if atom.isdigit() else Index(atom)
+
+
+def _indexed_by_expressions(cursor: Cursor, spelling: Spelling, taken: int) -> Node | None:
+    """`x_{i+1}`, `p_{y_i}`: a whole array picked from by expressions."""
+    scripts = scripts_at(cursor, cursor.at + taken)
+    if not scripts.low:
+        return None
+    whole = cursor.table.match(spelling.base, spelling.accents, spelling.atoms, cursor.bound)
+    if whole is None or whole.indices:
+        return None
+    declaration = cursor.table.symbols[whole.name]
+    if not (declaration.rank or declaration.is_function):
+        return None
+    try:
+        picks = brackets.listed(cursor.within(list(scripts.low)))
+    except Unreadable:
+        return None
+    if not 0 < len(picks) <= max(declaration.rank, 1):
+        return None
+    consume(cursor, scripts)
+    if declaration.is_function:
+        return Apply(whole.name, _arguments(cursor), picks[0])
+    return _scripted(cursor, Symbol(whole.name, tuple(picks)), Named(whole, scripts, scripts.high))
+
+
+def _apply_declared(cursor: Cursor, name: str, named: Named) -> Node:
+    """A declared function: primes before its argument differentiate it, a superscript is a power of its value."""
+    function = name
+    if named.scripts.primes:
+        if named.scripts.primes > 1 or not cursor.table.symbols[name].primes:
+            raise Unreadable("a derivative of the function is written where its value is asked")
+        function = f"{name}'"
+    index = _index(named.match.indices[0]) if named.match.indices else None
+    if not cursor.peek().is_sign("(", "{(", "[") and cursor.table.symbols[name].shape and not named.power:
+        if not parser.starts_factor(cursor) or cursor.table.symbols[name].value is None:
+            raise Unreadable("the function has no argument")
+    node: Node = Apply(function, _arguments(cursor), index)
+    return _power(cursor, node, named.power) if named.power else node
+
+
+def _arguments(cursor: Cursor) -> tuple[Node, ...]:
+    if cursor.peek().is_sign("(", "{(", "["):
+        opening = cursor.peek()
+        inner = cursor.within(cursor.group())
+        if opening.text != "(" and inner.tokens and inner.peek().is_sign("["):
+            return (parser.parse(inner),)
+        return tuple(brackets.listed(inner))
+    return (parser.argument(cursor),)
+
+
+def _scripted(cursor: Cursor, node: Node, named: Named) -> Node:
+    """The superscript and the primes that the name left over."""
+    if named.power:
+        node = _power(cursor, node, named.power)
+    for _ in range(named.scripts.primes):
+        node = Unary("T", node)
+    return node
+
+
+def _power(cursor: Cursor, node: Node, high: tuple[Token, ...]) -> Node:
+    """A superscript applied: a transpose, an inverse transpose, or a power."""
+    if len(high) == 1 and high[0].text in TRANSPOSES and high[0].text not in cursor.bound:
+        return Unary("T", node)
+    if len(high) == 1 and high[0].is_sign("*"):
+        raise Unreadable("the star could not be read")
+    if high and high[-1].text in TRANSPOSES and len(high) > 1 and high[0].text in ("-", "2"):
+        return Unary("T", _power(cursor, node, high[:-1]))
+    if not high:
+        raise Unreadable("an exponent is empty")
+    if high[0].is_sign("[", "("):
+        raise Unreadable(f"the superscript `({''.join(t.text for t in high[1:-1])})` could not be read")
+    return Binary("^", node, parser.parse(cursor.within(list(high))))
+
+
+def _function(cursor: Cursor, name: str) -> Node:
+    """A function that needs no declaration, with base, power and argument."""
+    cursor.next()
+    scripts = scripts_at(cursor, cursor.at)
+    cursor.at = scripts.end
+    if name in ("log", "ln") and scripts.low:
+        base = parser.parse(cursor.within(list(scripts.low)))
+        return parser.apply_log_base(base, _one_argument(cursor, name))
+    if name in ("log10", "log2"):
+        return parser.apply_log_base(Number(name[3:]), _one_argument(cursor, name))
+    if name in ("max", "min") and scripts.low:
+        raise Unreadable(f"the {name} over an index could not be read")
+    if name not in OPEN and not cursor.peek().is_sign("(", "{(", "[", "{"):
+        raise Unreadable(f"`{name}` has no argument")
+    function = f"{name}'" if scripts.primes else name
+    index = None
+    if scripts.low and name == "softmax":
+        index = parser.parse(cursor.within(list(scripts.low)))
+    node: Node = Apply(function, _function_arguments(cursor, name), index)
+    return _power(cursor, node, scripts.high) if scripts.high else node
+
+
+def _one_argument(cursor: Cursor, name: str) -> Node:
+    arguments = _function_arguments(cursor, name)
+    if len(arguments) != 1:
+        raise Unreadable(f"`{name}` takes one argument")
+    return arguments[0]
+
+
+def _function_arguments(cursor: Cursor, name: str) -> tuple[Node, ...]:
+    if cursor.peek().is_sign("{"):
+        return tuple(brackets.listed(cursor.within(cursor.group())))
+    if not cursor.peek().is_sign("(", "{(", "["):
+        return (parser.argument(cursor),)
+    arguments = _arguments(cursor)
+    high = scripts_at(cursor, cursor.at)
+    if name in ("log", "ln") and high.high and cursor.style.wide and len(arguments) == 1:
+        cursor.at = high.end
+        return (_power(cursor, arguments[0], high.high),)
+    return arguments
+
+
+def _accent(cursor: Cursor) -> Node:
+    """An accented letter."""
+    start = cursor.at
+    spelling = read_accent(cursor)
+    if spelling is None:
+        raise Unreadable(f"`{cursor.peek().text}` could not be read")
+    if named := _declared(cursor, spelling, 0):
+        return named
+    raise unknown("".join(token.text for token in cursor.tokens[start : cursor.at]), scripts_at(cursor, cursor.at))
+
+
+def _undeclared_word(cursor: Cursor, word: str) -> Node:
+    """A constant, an index letter, letters that are several names, or a symbol that the question does not use."""
+    if word == "delta" and (node := brackets.kronecker(cursor)):
+        return node
+    if word == "I" and (node := brackets.indicator_word(cursor)):
+        return node
+    if word in CONSTANTS:
+        cursor.next()
+        return _constant(cursor, CONSTANTS[word])
+    if word in cursor.table.free or word in cursor.bound:
+        cursor.next()
+        return Index(word)
+    pieces = _split(word, cursor)
+    if pieces and len(pieces) > 1:
+        _resplit(cursor, pieces)
+        return primary(cursor)
+    cursor.next()
+    raise unknown(word, scripts_at(cursor, cursor.at))
+
+
+def _split(word: str, cursor: Cursor) -> list[str] | None:
+    pieces = split_word(word, cursor.table)
+    if pieces is None and len(word) <= 6 and all(
+        is_name(letter, cursor.table) or letter in cursor.bound or letter in "eI" for letter in word
+    ):
+        return list(word)
+    return pieces
+
+
+def _resplit(cursor: Cursor, pieces: list[str]) -> None:
+    cursor.tokens[cursor.at : cursor.at + 1] = [
+        replace(cursor.peek(), text=piece, kind="word", glued=place > 0) for place, piece in enumerate(pieces)
+    ]
+
+
+def _constant(cursor: Cursor, name: str) -> Node:
+    scripts = scripts_at(cursor, cursor.at)
+    if name == "identity" and scripts.low:
+        cursor.at = scripts.end
+        sizes = list(scripts.low)
+        for place, token in enumerate(sizes):
+            if token.is_command("times") or token.is_sign(","):
+                sizes = sizes[:place]
+                break
+        node: Node = Constant(name, parser.parse(cursor.within(sizes)))
+        return _power(cursor, node, scripts.high) if scripts.high else node
+    return Constant(name)
+
+
+def _command(cursor: Cursor) -> Node:
+    token = cursor.peek()
+    name = canonical(token.text)
+    if token.text in ("hat", "bar", "tilde"):
+        return _accent(cursor)
+    if token.text in ("sum", "prod"):
+        return sums.big(cursor, token.text)
+    if token.text in ("frac", "binom", "sqrt"):
+        return brackets.built(cursor)
+    if token.text == "mathbb":
+        return brackets.blackboard(cursor)
+    if name in NAMES:
+        return _function(cursor, name)
+    if token.text == "infty":
+        cursor.next()
+        return Constant("infinity")
+    if token.text in ("partial", "nabla"):
+        raise Unreadable("a derivative is written where its value is asked")
+    raise Unreadable(f"`\\{token.text}` could not be read")
+
+
+def postfix(cursor: Cursor, node: Node) -> Node:
+    """Scripts behind a closed factor: powers, transposes, indices, factorial, percent, `.T`."""
+    while True:
+        token = cursor.peek()
+        if token.is_sign("^", "_", "'"):
+            scripts = scripts_at(cursor, cursor.at)
+            cursor.at = scripts.end
+            node = _apply_scripts(cursor, node, scripts)
+        elif token.is_sign("!"):
+            cursor.next()
+            node = Apply("factorial", (node,))
+        elif token.is_sign(".") and cursor.peek(1).text in ("T", "transpose") and cursor.peek(1).glued:
+            cursor.at += 2
+            if cursor.peek().is_sign("(") and cursor.peek(1).is_sign(")"):
+                cursor.at += 2
+            node = Unary("T", node)
+        elif _is_pick(cursor, node):
+            node = Pick(node, tuple(brackets.listed(cursor.within(cursor.group()))))
+        else:
+            return node
+
+
+def _is_pick(cursor: Cursor, node: Node) -> bool:
+    """`z1[h]` in code: square brackets right behind an array pick from it."""
+    token = cursor.peek()
+    if not (token.is_sign("[") and token.glued and isinstance(node, Symbol) and not node.indices):
+        return False
+    return cursor.table.symbols[node.name].rank > 0
+
+
+def _apply_scripts(cursor: Cursor, node: Node, scripts: Scripts) -> Node:
+    if scripts.low:
+        if isinstance(node, Unary) and node.kind.startswith("norm"):
+            node = brackets.norm_kind(node, scripts.low)
+        else:
+            found = atoms_of(scripts.low)
+            picks = tuple(_index(atom) for atom in found) if found else ()
+            node = Pick(node, picks or tuple(brackets.listed(cursor.within(list(scripts.low)))))
+    if scripts.high:
+        node = _power(cursor, node, scripts.high)
+    for _ in range(scripts.primes):
+        node = Unary("T", node)
+    return node
+
+
+def condition_value(node: Node) -> bool:
+    """Whether a node is a condition, so that brackets around it make an indicator."""
+    return isinstance(node, Compare)

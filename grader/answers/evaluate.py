@@ -1,0 +1,285 @@
+"""Values of answers: a tree and a world give a number, a vector (a row or a column) or a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.answers import products
+from grader.answers.faults import Misfit, TooCostly, Unreadable
+from grader.answers.functions import SLOPES, UNARY
+from grader.answers.listing import listing
+from grader.answers.manyargs import MANY_FUNCTIONS
+from grader.answers.syntax import (
+    Apply, Big, Binary, Cases, Compare, Constant, Dots, Index, Listing, Node, Number, Pick, Symbol, Unary, walk,
+)  # fmt: skip
+from grader.answers.world import Array, Real, World, as_matrix, pick
+
+MAX_TERMS = 2000
+
+
+def evaluate(node: Node, world: World) -> Array:
+    """
+    The value of a node.
+
+    Returns:
+        A scalar () or a matrix (r, c); vectors are (n, 1) or (1, n).
+
+    Raises:
+        Misfit: sizes do not fit, or an index is out of range.
+        Unreadable: an index has no value, or the evaluation would take too long.
+    """
+    world.budget.spend()
+    handler: Callable[[Any, World], Array] = _HANDLERS[type(node)]
+    return handler(node, world)
+
+
+def _number(node: Number, world: World) -> Array:
+    return np.asarray(Real(node.text))
+
+
+def _index_value(node: Index, world: World) -> Array:
+    if node.name not in world.indices:
+        raise Unreadable(f"the index `{node.name}` is neither summed over nor asked for")
+    return np.asarray(Real(world.indices[node.name]))
+
+
+def _constant(node: Constant, world: World) -> Array:
+    if node.name == "e":
+        return np.exp(np.asarray(Real(1)))
+    if node.name == "pi":
+        return np.arccos(np.asarray(Real(-1)))
+    if node.name == "infinity":
+        return np.asarray(Real(np.inf))
+    if node.size is None:
+        raise products.Sizeless(node.name)
+    size = _small_integer(node.size, world)
+    if not 1 <= size <= 60:
+        raise Unreadable("an identity matrix of that size could not be read")
+    return np.eye(size, dtype=Real)
+
+
+def _small_integer(node: Node, world: World) -> int:
+    value = evaluate(node, world)
+    if value.ndim or not np.isfinite(value) or value != np.rint(value) or abs(value) > 10**6:
+        raise Unreadable("an index or a bound is no whole number")
+    return int(value)
+
+
+def _symbol(node: Symbol, world: World) -> Array:
+    declaration = world.symbols.get(node.name)
+    value = world.values[node.name]
+    if declaration is None:
+        return _pick_from(value, [_small_integer(index, world) for index in node.indices]) if node.indices else value
+    row = declaration.layout == "row" or (declaration.layout == "either" and world.reading.rows)
+    if not node.indices:
+        return as_matrix(value, row=row)
+    axes = list(declaration.shape)
+    if len(node.indices) < len(axes) and 1 in axes:
+        axes = [axis for axis in axes if axis != 1]
+        value = value.reshape([length for length in value.shape if length != 1])
+    indices = _in_axis_order(node, axes, world)
+    bases = [world.axis(axis).start for axis in axes]
+    picked = pick(value, [_small_integer(index, world) for index in indices], bases)
+    return as_matrix(picked, row=world.reading.rows)
+
+
+def _in_axis_order(node: Symbol, axes: list[str | int], world: World) -> tuple[Node, ...]:
+    """Indices of two axes, exchanged when their declared axes say that they were written the other way round."""
+    if len(node.indices) != 2 or len(axes) != 2 or axes[0] == axes[1]:
+        return node.indices
+    kinds = [world.symbols[index.name].index if isinstance(index, Index) and index.name in world.symbols else None
+             for index in node.indices]  # fmt: skip
+    straight = all(kind in (None, axis) for kind, axis in zip(kinds, axes, strict=True))
+    crossed = all(kind in (None, axis) for kind, axis in zip(kinds, reversed(axes), strict=True))
+    return (node.indices[1], node.indices[0]) if crossed and not straight else node.indices
+
+
+def _pick_from(value: Array, indices: list[int]) -> Array:
+    if value.ndim == 2 and 1 in value.shape and len(indices) == 1:
+        value = value.reshape(-1)
+    if value.ndim != len(indices):
+        raise Misfit("something is indexed that has no such components")
+    return pick(value, indices, [1] * len(indices))
+
+
+def _pick(node: Pick, world: World) -> Array:
+    value = evaluate(node.of, world)
+    return _pick_from(value, [_small_integer(index, world) for index in node.indices])
+
+
+def _apply(node: Apply, world: World) -> Array:
+    name = node.function.rstrip("'")
+    primed = node.function.endswith("'")
+    declaration = world.symbols.get(name)
+    kind = (declaration.function or "") if declaration else name
+    if primed:
+        if kind not in SLOPES or len(node.arguments) != 1:
+            raise Unreadable(f"the derivative of `{name}` could not be read")
+        return SLOPES[kind](evaluate(node.arguments[0], world))
+    if kind == "softmax":
+        return _softmax(node, name, world)
+    if declaration and declaration.parameters:
+        return _apply_declared(node, name, world)
+    if kind in MANY_FUNCTIONS:
+        return MANY_FUNCTIONS[kind]([evaluate(argument, world) for argument in node.arguments])
+    if len(node.arguments) != 1:
+        raise Unreadable(f"`{name}` takes one argument")
+    with np.errstate(all="ignore"):
+        return np.asarray(UNARY[kind](evaluate(node.arguments[0], world)))
+
+
+def _apply_declared(node: Apply, name: str, world: World) -> Array:
+    declaration = world.symbols[name]
+    if len(node.arguments) > len(declaration.parameters):
+        raise Unreadable(f"`{name}` takes {len(declaration.parameters)} argument(s)")
+    inner = world
+    for parameter, argument in zip(declaration.parameters, node.arguments, strict=False):
+        inner = inner.with_value(parameter, evaluate(argument, world))
+    value = evaluate(world.functions[name], inner)
+    return _pick_from(value, [_small_integer(node.index, world)]) if node.index is not None else value
+
+
+def _softmax(node: Apply, name: str, world: World) -> Array:
+    """Softmax of a vector of scores, of a data vector (by its scores), or of one score by its index."""
+    if len(node.arguments) != 1:
+        raise Unreadable("softmax takes one argument")
+    value = evaluate(node.arguments[0], world)
+    if value.ndim == 0:
+        return _softmax_of_one(node, name, world)
+    declaration = world.symbols.get(name)
+    if declaration and declaration.shape and value.size != len(world.axis(declaration.shape[0])):
+        if not declaration.parameters:
+            raise Misfit("the softmax is of a vector of the wrong length")
+        value = evaluate(world.functions[name], world.with_value(declaration.parameters[0], value))
+    whole = UNARY["softmax"](value)
+    return _pick_from(whole, [_small_integer(node.index, world)]) if node.index is not None else whole
+
+
+def _softmax_of_one(node: Apply, name: str, world: World) -> Array:
+    """`softmax(theta_j^T x)`: the share of score j among the scores of all j."""
+    letters = [node.index.name] if isinstance(node.index, Index) else []
+    for found in walk(node.arguments[0]):
+        if isinstance(found, Index) and found.name not in letters:
+            letters.append(found.name)
+    declared = world.symbols.get(name)
+    classes = declared.shape[0] if declared and declared.shape else None
+    for letter in letters:
+        axis = axis_of(letter, node.arguments[0], world)
+        if axis is not None and (classes is None or axis == classes) and letter in world.indices:
+            scores = [evaluate(node.arguments[0], world.with_indices({letter: at})) for at in world.axis(axis)]
+            here = world.axis(axis).index(world.indices[letter])
+            return np.asarray(UNARY["softmax"](np.array([score.reshape(()) for score in scores]))[here])
+    raise Unreadable("it is not clear over what the softmax runs")
+
+
+def _unary(node: Unary, world: World) -> Array:
+    value = evaluate(node.of, world)
+    if node.kind == "-":
+        return np.asarray(-value)
+    if node.kind == "T":
+        return value.T
+    if node.kind == "abs":
+        return np.asarray(np.abs(value))
+    if node.kind == "norm1":
+        return np.asarray(np.sum(np.abs(value)))
+    return np.asarray(np.sqrt(np.sum(value * value)))
+
+
+def _binary(node: Binary, world: World) -> Array:
+    try:
+        left = evaluate(node.left, world)
+    except products.Sizeless as sizeless:
+        return products.with_sizeless(sizeless, node.kind, evaluate(node.right, world), left=True)
+    try:
+        right = evaluate(node.right, world)
+    except products.Sizeless as sizeless:
+        return products.with_sizeless(sizeless, node.kind, left, left=False)
+    with np.errstate(all="ignore"):
+        return products.combine(node.kind, left, right, world.reading)
+
+
+def _big(node: Big, world: World) -> Array:
+    terms = _terms(node, world)
+    if len(terms) > MAX_TERMS:
+        raise TooCostly("a sum in the answer has too many terms")
+    skipped = _small_integer(node.unless, world) if node.unless is not None else None
+    total: Array | None = None
+    inner = world.with_indices({})
+    for term in terms:
+        if term == skipped:
+            continue
+        inner.indices[node.index] = term
+        value = evaluate(node.body, inner)
+        if total is None:
+            total = value
+        else:
+            total = products.add(total, value) if node.kind == "sum" else np.asarray(total * value)
+    if total is None:
+        return np.asarray(Real(0 if node.kind == "sum" else 1))
+    return total
+
+
+def _terms(node: Big, world: World) -> range:
+    axis = axis_of(node.index, node.body, world)
+    if axis is None and (node.low is None or node.high is None):
+        if node.high is None:
+            raise Unreadable(f"it is not clear what the sum over `{node.index}` runs over")
+    natural = world.axis(axis) if axis is not None else range(1, 1)
+    low = _small_integer(node.low, world) if node.low is not None else natural.start
+    high = _small_integer(node.high, world) if node.high is not None else natural.stop - 1
+    return range(low, high + 1)
+
+
+def axis_of(letter: str, body: Node, world: World) -> str | int | None:
+    """The axis that an index letter runs over: where it is used as an index, or else what is declared for it."""
+    for node in walk(body):
+        if isinstance(node, Symbol) and node.name in world.symbols:
+            axes = [axis for axis in world.symbols[node.name].shape]
+            if len(node.indices) < len(axes):
+                axes = [axis for axis in axes if axis != 1]
+            for index, axis in zip(_in_axis_order(node, axes, world), axes, strict=False):
+                if index == Index(letter):
+                    return axis
+        if isinstance(node, Apply) and node.index == Index(letter):
+            declared = world.symbols.get(node.function)
+            if declared and declared.shape:
+                return declared.shape[0]
+    declared = world.symbols.get(letter)
+    return declared.index if declared else None
+
+
+def _compare(node: Compare, world: World) -> Array:
+    left, right = evaluate(node.left, world), evaluate(node.right, world)
+    close = np.abs(left - right) <= 1e-12 * np.maximum(1, np.abs(left))
+    result = {
+        "=": lambda: close, "!=": lambda: ~close, "<": lambda: left < right, ">": lambda: left > right,
+        "<=": lambda: left <= right, ">=": lambda: left >= right,
+        "and": lambda: (left != 0) & (right != 0), "or": lambda: (left != 0) | (right != 0),
+    }[node.kind]()  # fmt: skip
+    return np.asarray(result, dtype=Real)
+
+
+def _cases(node: Cases, world: World) -> Array:
+    result: Array = np.asarray(Real("nan"))
+    for value, test in reversed(node.branches):
+        here = evaluate(value, world)
+        holds = np.asarray(Real(1)) if test is None else evaluate(test, world)
+        result = np.where(holds != 0, here, result)
+    return result
+
+
+def _listing(node: Listing, world: World) -> Array:
+    return listing(node, world, evaluate, axis_of)
+
+
+def _dots(node: Dots, world: World) -> Array:
+    raise Unreadable("the dots could not be read where they stand")
+
+
+_HANDLERS: dict[type, Callable[[Any, World], Array]] = {
+    Number: _number, Index: _index_value, Constant: _constant, Symbol: _symbol, Pick: _pick, Apply: _apply, Unary: _unary,
+    Binary: _binary, Big: _big, Compare: _compare, Cases: _cases, Listing: _listing, Dots: _dots,
+}  # fmt: skip

@@ -1,0 +1,206 @@
+"""What a truth means, prepared for comparison: its tree, its worlds, and its values in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from grader.answers.compare import related, same_shape
+from grader.answers.draws import definitions, draw
+from grader.answers.evaluate import axis_of, evaluate
+from grader.answers.faults import Misfit, SpecError, Unreadable
+from grader.answers.reader import rename_indices, trees
+from grader.answers.spec import AnswerSpec, Misconception, Truth, UpTo
+from grader.answers.symbols import Declaration, Table
+from grader.answers.syntax import Index, Node, Symbol, free_indices, walk
+from grader.answers.lexer import tokenize
+from grader.answers.tables import build_table
+from grader.answers.text import as_text, clean
+from grader.answers.world import Array, Budget, Reading, Real, World
+
+POINTS = 6
+POINTS_TOGETHER = 5
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """
+    A truth with everything that its comparison needs.
+
+    Args:
+        node: its tree (None when its value is given).
+        table: the spellings that a student may use with it.
+        symbols: the declarations.
+        free: the asked index letters.
+        groups: worlds; within a group only what `varies` names changes.
+        up_to: what may differ.
+        digits: compare numbers to that many digits; None for formulas.
+        layout: of the spec.
+        strict: whether sizes of products must fit.
+        given: the value instead of a tree.
+    """
+
+    node: Node | None
+    table: Table
+    symbols: Mapping[str, Declaration]
+    free: tuple[str, ...]
+    groups: list[list[World]]
+    up_to: UpTo
+    digits: int | None
+    layout: str
+    strict: bool
+    given: Array | None = None
+
+    def readings(self) -> list[Reading]:
+        """The ways to read vectors, the usual one first."""
+        if self.strict:
+            return [Reading(strict=True), Reading(rows=True, strict=True)]
+        return [Reading(rows=rows, entrywise=entrywise) for entrywise, rows in product((False, True), repeat=2)]
+
+
+def prepare(
+    spec: AnswerSpec, truth: Truth | Misconception, given: Mapping[str, Any], seed: int, budget: Budget
+) -> Meaning:
+    """The meaning of a truth. Raises `SpecError` when it cannot be read."""
+    symbols = {**spec.symbols, **truth.symbols}
+    free = truth.free if isinstance(truth, Truth) and truth.free is not None else spec.free
+    table = build_table(symbols, free, spec.uses)
+    value = _given_value(truth.truth)
+    node = None if value is not None else read_truth(truth.truth, build_table(symbols, free))
+    constant = value is not None or not _depends(node)
+    known = definitions(symbols)
+    up_to = truth.up_to or spec.up_to
+    together = POINTS_TOGETHER if spec.varies and up_to != "none" else 1
+    groups: list[list[World]] = []
+    for number in range(1 if constant and not symbols else POINTS):
+        worlds = [
+            draw(symbols, known, seed=seed, number=number, fixed=given, redrawn=spec.varies, again=again)
+            for again in range(together)
+        ]
+        groups.append(worlds)
+    for world in (world for group in groups for world in group):
+        world.budget = budget
+    digits = spec.digits if constant else None
+    return Meaning(node, table, symbols, free, groups, up_to, digits, spec.layout, spec.products == "strict", value)
+
+
+def _given_value(truth: object) -> Array | None:
+    """A truth that is numbers already."""
+    if isinstance(truth, str):
+        return None
+    try:
+        value = np.asarray(truth, dtype=Real)
+    except (TypeError, ValueError):
+        return None
+    return value.reshape(-1, 1) if value.ndim == 1 else value
+
+
+def read_truth(truth: object, table: Table) -> Node:
+    """A truth's tree. Raises `SpecError`."""
+    text = as_text(truth) or ""
+    try:
+        return trees(tokenize(clean(text)), table)[0]
+    except Unreadable as error:
+        raise SpecError(f"the truth {text!r} cannot be read: {error}") from None
+
+
+def _depends(node: Node | None) -> bool:
+    return node is not None and any(isinstance(found, Symbol | Index) for found in walk(node))
+
+
+def truth_value(meaning: Meaning, world: World) -> Array:
+    """The truth's value in a world."""
+    if meaning.given is not None:
+        return meaning.given
+    assert meaning.node is not None
+    return evaluate(meaning.node, world.read_as(Reading(strict=meaning.strict)))
+
+
+def matches(nodes: list[Node], meaning: Meaning) -> bool:
+    """
+    Whether one way to read an answer agrees with the truth in every world.
+
+    Raises:
+        Misfit: when it can be evaluated in no reading because sizes do not fit.
+        Unreadable: when it can be evaluated in no reading for another reason.
+    """
+    complaint: Exception | None = None
+    evaluated = False
+    for node in nodes:
+        for reading in meaning.readings():
+            try:
+                if all(_group_agrees(node, meaning, group, reading) for group in meaning.groups):
+                    return True
+                evaluated = True
+            except (Misfit, Unreadable) as error:
+                complaint = complaint or error
+    if not evaluated and complaint is not None:
+        raise complaint
+    return False
+
+
+def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
+    node = _with_asked_letters(node, meaning, group[0])
+    answers = [evaluate(node, world.read_as(reading)) for world in group]
+    truths = [truth_value(meaning, world) for world in group]
+    finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
+    if not finite:
+        return True
+    answers, truths = [answers[place] for place in finite], [truths[place] for place in finite]
+    worlds = [group[place] for place in finite]
+    return _agree(answers, truths, meaning) or _agree_whole(node, answers, worlds, meaning)
+
+
+def _agree(answers: list[Array], truths: list[Array], meaning: Meaning) -> bool:
+    layouts = [same_shape(answer, truth, meaning.layout) for answer, truth in zip(answers, truths, strict=True)]
+    if not all(layouts):
+        return False
+    return any(
+        related([layout[way] for layout in layouts], truths, meaning.up_to, meaning.digits)
+        for way in range(min(len(layout) for layout in layouts))
+    )
+
+
+def _agree_whole(node: Node, answers: list[Array], worlds: list[World], meaning: Meaning) -> bool:
+    """An answer for all values of asked index letters at once, against the truths stacked over those letters."""
+    if meaning.node is None:
+        return False
+    missing = [letter for letter in meaning.free if letter not in free_indices(node)]
+    missing = [letter for letter in missing if letter in free_indices(meaning.node)]
+    if not missing or answers[0].ndim == 0:
+        return False
+    wholes = [_stacked(missing, world, meaning) for world in worlds]
+    if wholes[0] is None or any(whole is None for whole in wholes):
+        return False
+    return _agree(answers, [whole for whole in wholes if whole is not None], meaning)
+
+
+def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None:
+    ranges = []
+    for letter in missing:
+        declaration = world.symbols[letter]
+        axis = world.axis(declaration.index or 1)
+        first = axis.start if declaration.start is None else declaration.start
+        ranges.append(range(first, axis.stop))
+    values = [
+        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True)))) for place in product(*ranges)
+    ]
+    stacked = np.array([value.reshape(-1) for value in values])
+    shape = [len(values_of) for values_of in ranges] + [size for size in [stacked.shape[1]] if size > 1]
+    if len(shape) > 2:
+        return None
+    return stacked.reshape(shape if len(shape) == 2 else (-1, 1))
+
+
+def _with_asked_letters(node: Node, meaning: Meaning, world: World) -> Node:
+    """The tree with stray index letters renamed to the asked ones, where that is unambiguous."""
+    stray = free_indices(node) - set(meaning.free)
+    if not stray:
+        return node
+    axes = {letter: axis_of(letter, node, world) for letter in sorted(stray)}
+    wanted = {letter: meaning.symbols[letter].index for letter in meaning.free if letter in meaning.symbols}
+    return rename_indices(node, meaning.table, axes, wanted)

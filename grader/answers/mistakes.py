@@ -1,0 +1,68 @@
+"""Known mistakes, recognised by meaning: those that the spec lists, then the ones that every formula can have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.answers.faults import Misfit, Unreadable
+from grader.answers.meaning import Meaning, matches, prepare
+from grader.answers.spec import AnswerSpec
+from grader.answers.syntax import Binary, Node, Number, Unary
+from grader.answers.world import Budget
+from grader.model import Diagnosis
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A mistake that explains an answer exactly."""
+
+    diagnosis: Diagnosis
+    says: str
+    help: str = ""
+    fraction: float = 0.0
+
+
+def recognise(
+    nodes: list[Node], spec: AnswerSpec, meaning: Meaning, given: Mapping[str, Any], seed: int, budget: Budget
+) -> Recognised | None:
+    """The first known mistake that an answer agrees with everywhere, or None."""
+    if not nodes:
+        return None
+    for known in spec.misconceptions:
+        if _agrees(nodes, prepare(spec, known, given, seed, budget)):
+            return Recognised(Diagnosis(id=known.id, says=known.says), known.says, known.help, known.fraction)
+    return _general(nodes, meaning)
+
+
+def _agrees(nodes: list[Node], meaning: Meaning) -> bool:
+    try:
+        return matches(nodes, meaning)
+    except (Misfit, Unreadable):
+        return False
+
+
+def _general(nodes: list[Node], meaning: Meaning) -> Recognised | None:
+    """A flipped sign, a factor two, or another constant factor."""
+    if meaning.node is None and meaning.given is None:
+        return None
+    if meaning.up_to == "none" and _agrees([Unary("-", node) for node in nodes], meaning):
+        return _general_says("sign-flipped", "the sign is the other way round.", "Check which way the difference is taken.")
+    if meaning.up_to != "none":
+        return None
+    for factor in ("2", "0.5"):
+        if _agrees([Binary("*", Number(factor), node) for node in nodes], meaning):
+            return _general_says("factor-two", "it is off by a factor of 2.", "Check the factor in front.")
+    if meaning.digits is None and _constant_factor(nodes, meaning):
+        return _general_says("scaled", "it is off by a constant factor.", "Check the factor in front.")
+    return None
+
+
+def _constant_factor(nodes: list[Node], meaning: Meaning) -> bool:
+    together = [[world for group in meaning.groups for world in group]]
+    return _agrees(nodes, replace(meaning, up_to="factor", groups=together))
+
+
+def _general_says(name: str, says: str, help_text: str) -> Recognised:
+    return Recognised(Diagnosis(id=name, says=says), says, help_text)

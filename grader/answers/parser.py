@@ -1,0 +1,231 @@
+"""
+The grammar of answers: a Pratt parser from tokens to `syntax` nodes.
+
+sum     = term (('+' | '-') term)*          a sum sign's body goes on as long as its index is used
+term    = factor (sign? factor)*            '*', '/', dot, entrywise, or nothing
+factor  = '-'? primary script*              powers, transposes, primes, indices, factorials
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.answers import atoms
+from grader.answers.cursor import END, Cursor
+from grader.answers.faults import Unreadable
+from grader.answers.lexer import Token
+from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Unary, free_indices
+
+RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "==": "="}
+PRODUCTS = {"*": "*", "cdot": ".", "times": "*", "odot": "o", "circ": "o", "outer": "outer"}
+STARTS = frozenset("( [ { {( <( |( | ||".split())
+STOPS = frozenset(
+    """approx propto to gets implies in and or end forall sum_ qquad colon sim infty_ land lor min_ ge le over choose
+    mathbin subset notin such""".split()
+) - {"end"}
+
+
+def parse(cursor: Cursor) -> Node:
+    """All tokens as one formula."""
+    if cursor.peek() is END:
+        raise Unreadable("there is no formula")
+    node = conditional(cursor)
+    if cursor.peek() is not END:
+        raise Unreadable(f"`{cursor.peek().text}` could not be read where it stands")
+    return node
+
+
+def conditional(cursor: Cursor) -> Node:
+    """`a if c else b`, as Python writes it, or just a condition or sum."""
+    node = condition(cursor)
+    if _word(cursor, "if"):
+        test = condition(cursor)
+        if not _word(cursor, "else"):
+            raise Unreadable("an `else` is missing after `if`")
+        return Cases(((node, test), (conditional(cursor), None)))
+    return node
+
+
+def _word(cursor: Cursor, word: str) -> bool:
+    if cursor.peek().kind in ("word", "text") and cursor.peek().text == word:
+        cursor.next()
+        return True
+    return False
+
+
+def condition(cursor: Cursor) -> Node:
+    """Comparisons joined by `and`, `or` (a chain `a < b < c` holds when each link does), or a sum alone."""
+    with cursor.deeper():
+        node = _comparison(cursor)
+        while True:
+            kind = "or" if _joins(cursor, "or") else "and" if _joins(cursor, "and") else ""
+            if not kind:
+                return node
+            node = Compare(kind, node, _comparison(cursor))
+
+
+def _joins(cursor: Cursor, word: str) -> bool:
+    if cursor.peek().is_command(word):
+        cursor.next()
+        return True
+    return _word(cursor, word)
+
+
+def _comparison(cursor: Cursor) -> Node:
+    left = additive(cursor)
+    result: Node | None = None
+    while cursor.peek().kind == "sign" and cursor.peek().text in RELATIONS:
+        kind = RELATIONS[cursor.next().text]
+        right = additive(cursor)
+        link = Compare(kind, left, right)
+        result = Compare("and", result, link) if result else link
+        left = right
+    return result or left
+
+
+def additive(cursor: Cursor) -> Node:
+    """Terms with plus and minus; a sum sign takes in the following terms that still use its index."""
+    with cursor.deeper():
+        node = _signed(cursor)
+        while sign := cursor.take_sign("+", "-"):
+            right = _signed(cursor)
+            node = _extend(cursor, node, sign.text, right) or Binary(sign.text, node, right)
+        return node
+
+
+def _signed(cursor: Cursor) -> Node:
+    if cursor.take_sign("-"):
+        return Unary("-", _signed(cursor))
+    if cursor.take_sign("+"):
+        return _signed(cursor)
+    return term(cursor)
+
+
+def _extend(cursor: Cursor, left: Node, sign: str, right: Node) -> Node | None:
+    """`sum_i a_i + b_i` with an `i` that means nothing outside of the sum: the sum goes on."""
+    loose = free_indices(right) - set(cursor.bound) - set(cursor.table.free)
+    big = _last_big(left)
+    if not loose or big is None or big.index not in loose:
+        return None
+    body = _extend(cursor, big.body, sign, right) if _inner_extends(cursor, big, right) else None
+    joined = replace(big, body=body or Binary(sign, big.body, right))
+    return _with_last_big(left, joined)
+
+
+def _inner_extends(cursor: Cursor, big: Big, right: Node) -> bool:
+    inner = _last_big(big.body)
+    return inner is not None and inner.index in free_indices(right) - set(cursor.bound) - set(cursor.table.free)
+
+
+def _last_big(node: Node) -> Big | None:
+    """The sum sign whose body ends where the node ends."""
+    while True:
+        if isinstance(node, Big):
+            return node if node.kind == "sum" else None
+        if isinstance(node, Unary) and node.kind == "-":
+            node = node.of
+        elif isinstance(node, Binary) and node.kind in ("*", ".", "+", "-"):
+            node = node.right
+        else:
+            return None
+
+
+def _with_last_big(node: Node, big: Big) -> Node:
+    if isinstance(node, Unary):
+        return replace(node, of=_with_last_big(node.of, big))
+    if isinstance(node, Binary):
+        if node.kind == "-" :
+            return replace(node, right=_with_last_big(node.right, big))
+        return replace(node, right=_with_last_big(node.right, big))
+    return big
+
+
+def term(cursor: Cursor) -> Node:
+    """Factors multiplied or divided, from left to right."""
+    with cursor.deeper():
+        node = factor(cursor)
+        while True:
+            token = cursor.peek()
+            if token.kind in ("sign", "command") and token.text in PRODUCTS and not token.is_sign("_"):
+                cursor.next()
+                node = Binary(PRODUCTS[token.text], node, factor(cursor))
+            elif token.is_sign("/"):
+                if _outside_product(cursor):
+                    return node
+                cursor.next()
+                node = Binary("/", node, _denominator(cursor))
+            elif starts_factor(cursor):
+                node = Binary("*", node, factor(cursor))
+            else:
+                return node
+
+
+def _outside_product(cursor: Cursor) -> bool:
+    """In `prod_i a_i / b` a `b` without the index divides the whole product; so does another product."""
+    if not cursor.products:
+        return False
+    probe = replace(cursor, at=cursor.at + 1, tokens=list(cursor.tokens))
+    divisor = factor(probe)
+    return cursor.products[-1] not in free_indices(divisor)
+
+
+def _denominator(cursor: Cursor) -> Node:
+    """What a slash divides by: one factor; in the tight style also what is written directly after it."""
+    node = factor(cursor)
+    while cursor.style.tight and starts_factor(cursor):
+        node = Binary("*", node, factor(cursor))
+    return node
+
+
+def starts_factor(cursor: Cursor) -> bool:
+    """Whether a factor begins here without a sign before it."""
+    token = cursor.peek()
+    if token.kind == "number" or (token.kind == "env" and token.text.startswith("begin")):
+        return True
+    if token.kind in ("word", "text"):
+        return token.text not in ("if", "else", "and", "or")
+    if token.kind == "command":
+        return token.text not in STOPS and token.text not in PRODUCTS
+    if token.kind == "sign" and cursor.bars and token.text == cursor.bars[-1]:
+        return False
+    return token.kind == "sign" and token.text in STARTS
+
+
+def factor(cursor: Cursor) -> Node:
+    """One factor with its scripts; a minus may stand before it (`a \\cdot -b`)."""
+    if cursor.take_sign("-"):
+        with cursor.deeper():
+            return Unary("-", factor(cursor))
+    if cursor.take_sign("+"):
+        with cursor.deeper():
+            return factor(cursor)
+    with cursor.deeper():
+        return atoms.postfix(cursor, atoms.primary(cursor))
+
+
+def argument(cursor: Cursor) -> Node:
+    """The argument of a function that stands without brackets: one factor, or in the wide style a whole product."""
+    if cursor.take_sign("-"):
+        return Unary("-", argument(cursor))
+    node = factor(cursor)
+    while cursor.style.wide and (starts_factor(cursor) or cursor.peek().is_sign("/")) and not _function_here(cursor):
+        if cursor.take_sign("/"):
+            node = Binary("/", node, factor(cursor))
+        else:
+            node = Binary("*", node, factor(cursor))
+    return node
+
+
+def _function_here(cursor: Cursor) -> bool:
+    token = cursor.peek()
+    return token.kind in ("command", "word") and token.text in ("log", "ln", "exp")
+
+
+def apply_log_base(base: Node, of: Node) -> Node:
+    """The logarithm to a base."""
+    return Binary("/", Apply("log", (of,)), Apply("log", (base,)))
+
+
+def token_list(tokens: tuple[Token, ...]) -> list[Token]:
+    """A list that a cursor may change."""
+    return list(tokens)

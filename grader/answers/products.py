@@ -1,0 +1,123 @@
+"""Sums, products, quotients and powers of scalars, vectors and matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.answers.faults import Misfit, Unreadable
+from grader.answers.world import Array, Reading, Real, shape_words
+
+
+class Sizeless(Unreadable):
+    """The identity matrix or a vector of ones whose size only its neighbour tells."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("the size of the identity matrix (or of the ones) is not clear")
+        self.name = name
+
+
+def combine(kind: str, left: Array, right: Array, reading: Reading) -> Array:
+    """The value of an operator of `syntax.Binary`."""
+    if kind == "+":
+        return add(left, right)
+    if kind == "-":
+        return add(left, np.asarray(-right))
+    if kind == "/":
+        return _divide(left, right)
+    if kind == "^":
+        return power(left, right, reading)
+    if kind == "o":
+        return _entrywise(left, right)
+    if kind == "outer":
+        return np.asarray(np.outer(left, right)) if left.size > 1 and right.size > 1 else multiply(left, right, reading)
+    if kind == "." and _is_vector(left) and left.size == right.size and _is_vector(right) and not reading.strict:
+        return _entrywise(left, right) if reading.entrywise else np.asarray(np.sum(left.reshape(-1) * right.reshape(-1)))
+    return multiply(left, right, reading)
+
+
+def add(left: Array, right: Array) -> Array:
+    """A sum; a number is added to every entry."""
+    if left.ndim and right.ndim and left.shape != right.shape:
+        raise Misfit(f"sizes do not fit in a sum: {shape_words(left)} and {shape_words(right)}")
+    return np.asarray(left + right)
+
+
+def multiply(left: Array, right: Array, reading: Reading) -> Array:
+    """A product written by juxtaposition: scaling, a matrix product, or what `reading` says of two equal vectors."""
+    if left.ndim == 0 or right.ndim == 0:
+        return np.asarray(left * right)
+    if reading.entrywise and left.shape == right.shape and _is_vector(left):
+        return np.asarray(left * right)
+    if left.shape[1] == right.shape[0]:
+        return _scalar(np.asarray(left @ right))
+    if left.shape == right.shape and _is_vector(left) and not reading.strict:
+        return np.asarray(np.sum(left * right))
+    raise Misfit(f"sizes do not fit in a product: {shape_words(left)} times {shape_words(right)}")
+
+
+def power(base: Array, exponent: Array, reading: Reading) -> Array:
+    """A power of a number or of each entry; of a square matrix -1 and 2 are the matrix powers; of a vector 2 is its square."""
+    if exponent.ndim:
+        raise Misfit("an exponent is not a number")
+    if base.ndim == 2 and base.shape[0] == base.shape[1]:
+        return _matrix_power(base, float(exponent))
+    if base.ndim == 2 and exponent == 2 and not reading.entrywise and _is_vector(base):
+        return np.asarray(np.sum(base * base))
+    return np.asarray(np.power(base, exponent))
+
+
+def with_sizeless(sizeless: Sizeless, kind: str, other: Array, *, left: bool) -> Array:
+    """An operation between an identity matrix (or ones) without a size and a value that tells it."""
+    if sizeless.name == "ones":
+        return _with_ones(kind, other, left=left)
+    if other.ndim == 0:
+        raise sizeless
+    if kind in "*.":
+        return other
+    if kind in "+-" and other.shape[0] == other.shape[1]:
+        eye = np.eye(other.shape[0], dtype=Real)
+        return eye + (other if kind == "+" else -other) if left else other + (eye if kind == "+" else -eye)
+    if kind == "o" and other.shape[0] == other.shape[1]:
+        return np.asarray(np.diag(np.diag(other)))
+    raise sizeless
+
+
+def _with_ones(kind: str, other: Array, *, left: bool) -> Array:
+    one = np.asarray(Real(1))
+    if kind in "+-o":
+        flat = Reading()
+        return combine(kind, one, other, flat) if left else combine(kind, other, one, flat)
+    if other.ndim == 2 and kind in "*." :
+        return np.asarray(other.sum(axis=0, keepdims=True)) if left else np.asarray(other.sum(axis=1, keepdims=True))
+    raise Sizeless("ones")
+
+
+def _divide(left: Array, right: Array) -> Array:
+    if right.ndim and left.ndim and left.shape != right.shape:
+        raise Misfit("a division by something that is not a number")
+    return np.asarray(left / right)
+
+
+def _entrywise(left: Array, right: Array) -> Array:
+    if left.ndim and right.ndim and left.shape != right.shape:
+        raise Misfit(f"sizes do not fit entry by entry: {shape_words(left)} and {shape_words(right)}")
+    return np.asarray(left * right)
+
+
+def _matrix_power(base: Array, exponent: float) -> Array:
+    if exponent == -1:
+        try:
+            return np.asarray(np.linalg.inv(base.astype(float)), dtype=Real)
+        except np.linalg.LinAlgError:
+            raise Misfit("a matrix without an inverse is inverted") from None
+    if exponent == 2:
+        return np.asarray(base @ base)
+    raise Unreadable("a power of a matrix could not be read")
+
+
+def _is_vector(value: Array) -> bool:
+    return value.ndim == 2 and 1 in value.shape
+
+
+def _scalar(value: Array) -> Array:
+    return value.reshape(()) if value.size == 1 else value

@@ -1,0 +1,182 @@
+"""An answer's text to trees: all the ways that its notation can be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from grader.answers.cursor import Cursor, Style
+from grader.answers.faults import Unreadable
+from grader.answers.functions import NAMES
+from grader.answers.glyphs import GREEK
+from grader.answers.lexer import Token, tokenize
+from grader.answers.names import is_name, split_word
+from grader.answers.parser import parse
+from grader.answers.sides import Side, Sides, plain, split_sides, substitute
+from grader.answers.symbols import Table
+from grader.answers.syntax import Compare, Constant, Index, Node, free_indices, walk
+from grader.answers.tables import spelling_of
+from grader.answers.text import clean
+
+STYLES = (Style(), Style(wide=True), Style(tight=True), Style(wide=True, tight=True))
+NAME_HEADS = frozenset("p P Pr E Var var V Cov L l J C f g h q D mathbb argmin argmax arg lim Pr".split())
+
+
+@dataclass(frozen=True)
+class Written:
+    """
+    An answer before its symbols are looked up.
+
+    Args:
+        kept: the sides that have to be right.
+        dropped: the spellings of the sides that only say what is asked.
+    """
+
+    kept: tuple[Side, ...]
+    dropped: tuple[str, ...]
+
+
+def written(text: str, table: Table, lhs: Iterable[str]) -> Written:
+    """The sides of an answer that have to be right. Raises `Unreadable`."""
+    tokens = [token for token in tokenize(clean(text)) if not token.is_command("pm", "mp")]
+    sides = split_sides(tokens, lambda word: knows(word, table))
+    asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
+    return _drop(_defined(sides, table), asked, table)
+
+
+def knows(word: str, table: Table) -> bool:
+    """Whether a word is a name of the question, a function, or several names written together."""
+    if word in GREEK or word in NAMES or word in table.free or is_name(word, table):
+        return True
+    return len(word) <= 6 and split_word(word, table) is not None
+
+
+def _defined(sides: Sides, table: Table) -> Sides:
+    """The sides with names that the answer defines itself replaced by their definitions."""
+    result = sides.sides
+    for name, value in sides.definitions:
+        if trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True):
+            continue
+        result = tuple(replace(side, tokens=substitute(side.tokens, name, value)) for side in result)
+    return Sides(result)
+
+
+def _drop(sides: Sides, asked: set[str], table: Table) -> Written:
+    kept: list[Side] = []
+    dropped: list[str] = []
+    for place, side in enumerate(sides.sides):
+        last = place == len(sides.sides) - 1
+        if side.plain in asked or (not last and _only_says(side, table)):
+            dropped.append(side.plain)
+        else:
+            kept.append(replace(side, tokens=_without_search(side.tokens)))
+    return Written(tuple(kept), tuple(dropped))
+
+
+def _only_says(side: Side, table: Table) -> bool:
+    """Whether a side that is not the last is a name, a derivative, a probability: what is asked, not an answer to it."""
+    if any(token.is_command("partial", "nabla", "lim") for token in side.tokens):
+        return True
+    if trees(side.tokens, table, quiet=True):
+        return False
+    if spelling_of(list(side.tokens)) is not None:
+        return True
+    words = [token.text for token in side.tokens if token.kind in ("word", "text", "command")]
+    if words and words[0] in ("log", "ln", "hat", "bar", "tilde"):
+        words = words[1:]
+    return bool(words) and (words[0] in NAME_HEADS or words[0][0] == "d") and not _has_sum(side.tokens)
+
+
+def _has_sum(tokens: tuple[Token, ...]) -> bool:
+    level = 0
+    for place, token in enumerate(tokens):
+        level += token.is_sign("(", "[", "{", "{(") - token.is_sign(")", "]", "}", ")}")
+        if level == 0 and place and token.is_sign("+", "-"):
+            return True
+    return False
+
+
+def _without_search(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`argmin_w f` stands for its objective f, `argmax_w f` for -f."""
+    cursor = Cursor(list(tokens), Table(symbols={}))
+    if cursor.peek().text == "arg":
+        cursor.next()
+    kind = cursor.peek().text
+    if kind not in ("argmin", "argmax", "min", "max", "minimize", "minimise", "maximize", "maximise"):
+        return tokens
+    cursor.next()
+    if cursor.peek().is_sign("_"):
+        cursor.next()
+        cursor.group() if cursor.peek().is_sign("{") else cursor.next()
+    elif kind in ("min", "max"):
+        return tokens
+    rest = tuple(cursor.tokens[cursor.at :])
+    if not kind.startswith(("argmax", "max")):
+        return rest
+    return (Token("sign", "-"), Token("sign", "("), *rest, Token("sign", ")"))
+
+
+def trees(tokens: Iterable[Token], table: Table, *, quiet: bool = False) -> list[Node]:
+    """Every distinct way to read one side; `quiet` gives none instead of raising `Unreadable`."""
+    found: list[Node] = []
+    complaint: Unreadable | None = None
+    listed = list(tokens)
+    for style in STYLES:
+        try:
+            node = parse(Cursor(list(listed), table, style))
+        except Unreadable as error:
+            complaint = complaint or error
+            continue
+        if node not in found:
+            found.append(node)
+    if not found and not quiet:
+        raise complaint or Unreadable("there is no formula")
+    return found
+
+
+def trivial(node: Node) -> bool:
+    """Whether a tree says nothing: a comparison where a value is asked."""
+    return isinstance(node, Compare)
+
+
+def rename_indices(node: Node, table: Table, axes: Mapping[str, object], wanted: Mapping[str, object]) -> Node:
+    """
+    Index letters that the question does not use, replaced by the asked ones of the same axis.
+
+    Args:
+        node: the tree.
+        table: whose free letters are asked.
+        axes: the axis of each stray letter.
+        wanted: the axis of each asked letter.
+    """
+    present = free_indices(node)
+    mapping: dict[str, str] = {}
+    for letter, axis in axes.items():
+        fits = [name for name, other in wanted.items() if other == axis and name not in present]
+        if len(fits) != 1 or fits[0] in mapping.values():
+            raise Unreadable(f"the index `{letter}` is neither summed over nor asked for")
+        mapping[letter] = fits[0]
+    return _renamed(node, mapping)
+
+
+def _renamed(node: Node, mapping: Mapping[str, str]) -> Node:
+    if isinstance(node, Index):
+        return Index(mapping.get(node.name, node.name))
+    changes = {}
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        new = _renamed_value(value, mapping)
+        if new is not value:
+            changes[name] = new
+    return replace(node, **changes) if changes else node
+
+
+def _renamed_value(value: object, mapping: Mapping[str, str]) -> object:
+    if isinstance(value, tuple):
+        return tuple(_renamed_value(item, mapping) for item in value)
+    return _renamed(value, mapping) if isinstance(value, Node) else value
+
+
+def uses_infinity(node: Node) -> bool:
+    """Whether infinity occurs in a tree."""
+    return any(found == Constant("infinity") for found in walk(node))

@@ -1,0 +1,45 @@
+"""Shapes: `H x M`, `(H, M)`, `R^{H \\times M}` as a list of sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.answers.lexer import Token
+from grader.answers.reader import Written
+from grader.answers.sides import Side
+
+
+def as_listing(answer: Written) -> Written:
+    """Every side of a shape as a bracketed list; a trailing 1 after a size is dropped, because a column is a vector."""
+    return replace(answer, kept=tuple(_listing(side) for side in answer.kept))
+
+
+def _listing(side: Side) -> Side:
+    tokens = _bare(list(side.tokens))
+    sizes: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.is_command("times") or token.is_sign(",", "*") or token.text in ("x", "by", "X"):
+            sizes.append([])
+        else:
+            sizes[-1].append(token)
+    sizes = [size for size in sizes if size]
+    if len(sizes) > 1 and [token.text for token in sizes[-1]] == ["1"]:
+        sizes.pop()
+    inside = [part for size in sizes for part in (*size, Token("sign", ","))][:-1]
+    return replace(side, tokens=(Token("sign", "["), *inside, Token("sign", "]")))
+
+
+def _bare(tokens: list[Token]) -> list[Token]:
+    """Without the R of a real space, brackets around it all, and what it is an element of."""
+    for place, token in enumerate(tokens):
+        if token.is_command("in"):
+            tokens = tokens[place + 1 :]
+            break
+    if tokens and (tokens[0].is_command("mathbb") or tokens[0].text == "R"):
+        tokens = [token for token in tokens if not (token.is_command("mathbb") or token.text == "R" or token.is_sign("^", "{", "}"))]
+    pairs = {"(": ")", "[": "]", "{": "}", "{(": ")}"}
+    while len(tokens) > 1 and tokens[0].text in pairs and tokens[-1].is_sign(pairs[tokens[0].text]):
+        tokens = tokens[1:-1]
+    while tokens and tokens[-1].is_sign(",", "."):
+        tokens = tokens[:-1]
+    return tokens

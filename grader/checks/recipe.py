@@ -1,0 +1,330 @@
+"""
+Recipes: what a check does with the student's code, as a few lines of Python that are carried out step by step.
+
+    sizes: [{n: 5, i: 4, o: 3}, {n: 1, i: 3, o: 2}]
+    draw: {X: "normal(n, i)", W: "normal(i, o)", G: "normal(n, o)"}
+    steps: ["layer = LinearLayer(i, o)", "layer.weights = W", "Z = layer.forward(X)", "dX = layer.backward(G)"]
+
+A step calls a name of the student's, a method of an object made before, reads an attribute or sets one. Every step is a call
+through `Student`, so that it is recorded. A step that fails does not hide the ones that do not depend on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, field_validator
+
+from grader.errors import GraderError, StudentFault
+from grader.record import digest
+from grader.student import Answer, Handle, Ref, Scope, Student, Tensor
+
+
+def parsed(text: str) -> ast.expr:
+    """
+    A Python expression of the rubric.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError as e:
+        raise ValueError(f"'{text}' is not an expression: {e.msg}") from None
+
+
+Expression = Annotated[str, AfterValidator(lambda text: parsed(text) and text)]
+
+
+def evaluate(text: str, names: Mapping[str, Any]) -> Any:
+    """The value of an expression of the rubric (trusted) with `np`, the modules of `reference/` and these names."""
+    space = _Names(names)
+    return eval(compile(text, "<rubric>", "eval"), {"__builtins__": _SAFE, "np": np}, space)
+
+
+_SAFE = {n: getattr(builtins, n) for n in "abs len max min range sum float int dict list tuple zip round".split()}
+
+
+class _Names(dict[str, Any]):
+    """Names first, then modules of the reference package."""
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return importlib.import_module(f"reference.{name}")
+        except ModuleNotFoundError:
+            raise KeyError(name) from None
+
+
+class Draws:
+    """What the expressions under `draw` can call; random numbers from one generator, in order."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+
+    def normal(self, *shape: int, scale: float = 1.0, mean: float = 0.0) -> Any:
+        """Normal numbers; a float when no shape is given."""
+        return _plain(mean + scale * self.rng.standard_normal(shape))
+
+    def uniform(self, low: float, high: float, *shape: int) -> Any:
+        """Uniform numbers from [low, high)."""
+        return _plain(self.rng.uniform(low, high, shape))
+
+    def integers(self, low: int, high: int, *shape: int) -> Any:
+        """Integers from [low, high)."""
+        drawn = self.rng.integers(low, high, shape)
+        return drawn if shape else int(drawn)
+
+    def onehot(self, n: int, k: int) -> Any:
+        """n rows with a single 1 each, shape (n, k); every class that fits occurs."""
+        return np.eye(k)[self._labels(n, k)]
+
+    def labels(self, n: int, k: int) -> Any:
+        """n class numbers, shape (n,); every class that fits occurs."""
+        return self._labels(n, k)
+
+    def _labels(self, n: int, k: int) -> Any:
+        every = np.concatenate([self.rng.permutation(k), self.rng.integers(0, k, max(0, n - k))])
+        return every[:n] if n <= k else self.rng.permutation(every)
+
+
+def _plain(drawn: Any) -> Any:
+    return drawn if drawn.shape else float(drawn)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs: sizes and drawn arrays by name."""
+
+    number: int
+    names: Mapping[str, Any]
+
+
+@dataclass
+class Observation:
+    """What the steps gave for one case: values, objects and faults by name."""
+
+    case: Case
+    results: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """
+        The value of a name, or of an expression over the names (`out['dW1']`, `pair[0]`).
+
+        Raises:
+            StudentFault: the step that makes it failed, or the value has no such part.
+        """
+        base = name if name in self.results else _first_name(name)
+        found = self.results.get(base)
+        if isinstance(found, StudentFault):
+            raise found
+        if base == name:
+            return found
+        try:
+            return evaluate(name, {**self.case.names, **self.results})
+        except (KeyError, IndexError, TypeError, AttributeError) as e:
+            part = f"{e.args[0]!r}" if isinstance(e, KeyError) and e.args else name
+            raise StudentFault(f"{base}: the result has no part {part}.", kind="output") from None
+
+
+def _first_name(text: str) -> str:
+    return next((n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name)), text)
+
+
+class Recipe(BaseModel):
+    """See the module's docstring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    sizes: list[dict[str, Any]] = [{}]
+    draw: dict[str, Expression] = {}
+    steps: list[str]
+    tensors: bool | list[str] = False
+    single: bool = False
+    timeout: float | None = None
+    reference: Expression | None = None
+    _cases: list[Case] = PrivateAttr(default_factory=list)
+    _wants: dict[int, Any] = PrivateAttr(default_factory=dict)
+
+    @field_validator("steps")
+    @classmethod
+    def _steps_parse(cls, steps: list[str]) -> list[str]:
+        for step in steps:
+            Step.read(step)
+        return steps
+
+    def cases(self, student: Student) -> list[Case]:
+        """The inputs, the same for every student of this rubric."""
+        if not self._cases:
+            for number, sizes in enumerate(self.sizes):
+                draws = Draws(student.rng("recipe", repr(sorted(self.draw.items())), str(number)))
+                names: dict[str, Any] = dict(sizes)
+                tools = {n: getattr(draws, n) for n in ("normal", "uniform", "integers", "onehot", "labels")}
+                for name, text in self.draw.items():
+                    names[name] = evaluate(text, names | tools)
+                self._cases.append(Case(number, names))
+        return self._cases
+
+    def want(self, case: Case) -> Any:
+        """What the reference gives for a case; computed once for the class."""
+        if self.reference is None:
+            raise GraderError("a recipe without a reference was compared")
+        if case.number not in self._wants:
+            fresh = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in case.names.items()}
+            self._wants[case.number] = evaluate(self.reference, fresh)
+        return self._wants[case.number]
+
+    def observe(self, student: Student) -> Iterator[Observation]:
+        """Carry the steps out, case by case."""
+        for case in self.cases(student):
+            yield self._observe_one(student, case)
+
+    def _observe_one(self, student: Student, case: Case) -> Observation:
+        seen = Observation(case)
+        with student.scope(self.first_name) as scope:
+            for text in self.steps:
+                step = Step.read(text)
+                try:
+                    hold = step.target in self.owners
+                    seen.results[step.target], answer = step.carry_out(
+                        scope, self._given(case), seen.results, self.timeout, hold=hold
+                    )
+                    seen.answers[step.target] = answer
+                except StudentFault as fault:
+                    seen.results[step.target] = fault
+        return seen
+
+    def _given(self, case: Case) -> dict[str, Any]:
+        wanted = list(self.draw) if self.tensors is True else self.tensors or []
+        given = dict(case.names)
+        for name, value in given.items():
+            if isinstance(value, np.ndarray):
+                single = value.astype(np.float32) if self.single and value.dtype == np.float64 else value
+                given[name] = Tensor(single) if name in wanted else single
+        return given
+
+    @cached_property
+    def owners(self) -> frozenset[str]:
+        """Names of objects whose methods or attributes later steps use."""
+        return frozenset(Step.read(text).attribute_of for text in self.steps)
+
+    @cached_property
+    def first_name(self) -> str:
+        """The first name of the student's that the steps use: it decides which group of code is opened."""
+        for text in self.steps:
+            step = Step.read(text)
+            if step.function and "." not in step.function:
+                return step.function
+        return ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a recipe."""
+
+    target: str
+    function: str = ""
+    args: tuple[ast.expr, ...] = ()
+    kwargs: tuple[tuple[str, ast.expr], ...] = ()
+    attribute_of: str = ""
+    attribute: str = ""
+    sets: bool = False
+
+    @staticmethod
+    def read(text: str) -> Step:
+        """
+        Parse `x = f(a)`, `x = obj.m(a)`, `f(a)`, `x = obj.attr`, `obj.attr = value`.
+
+        Raises:
+            ValueError: it is none of these.
+        """
+        try:
+            [line] = ast.parse(text).body
+        except (SyntaxError, ValueError):
+            raise ValueError(f"step '{text}' is not one line of Python") from None
+        if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
+            return _call_step(ast.unparse(line.value), line.value, text)
+        if isinstance(line, ast.Assign) and len(line.targets) == 1:
+            target, value = line.targets[0], line.value
+            if isinstance(target, ast.Attribute):
+                owner = ast.unparse(target.value)
+                return Step(text, args=(value,), attribute_of=owner.partition(".")[0], attribute=_below(owner, target.attr), sets=True)
+            if isinstance(target, ast.Name) and isinstance(value, ast.Call):
+                return _call_step(target.id, value, text)
+            if isinstance(target, ast.Name) and isinstance(value, ast.Attribute | ast.Name):
+                owner, _, attribute = ast.unparse(value).partition(".")
+                return Step(target.id, attribute_of=owner if attribute else "", attribute=attribute or owner)
+        raise ValueError(f"step '{text}' is not a call, nor reads or sets an attribute")
+
+    def carry_out(self, scope: Scope, given: Mapping[str, Any], results: Mapping[str, Any], timeout: float | None, *, hold: bool) -> Any:
+        """Do it; returns value and answer. `hold`: the value is an object to be used further, whatever its type."""
+        args = [self._argument(a, given, results) for a in self.args]
+        kwargs = {k: self._argument(a, given, results) for k, a in self.kwargs}
+        owner = self.attribute_of
+        holder = _held(results, owner) if owner and owner in results else None
+        if owner and holder is None:
+            raise GraderError(f"recipe: '{owner}' is made by no step before")
+        ref = holder.ref if holder else None
+        if self.sets:
+            answer = scope.ask("set", self.attribute, args, of=ref)
+        elif self.function:
+            answer = scope.ask("new" if hold else "call", self.attribute or self.function, args, kwargs, of=ref, timeout=timeout)
+        else:
+            answer = scope.ask("get", self.attribute, of=ref)
+        value = answer.value
+        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
+
+    def _argument(self, node: ast.expr, given: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for name in names & set(results):
+            if isinstance(results[name], StudentFault):
+                raise results[name]
+        text = ast.unparse(node)
+        return results[text] if text in results else given[text] if text in given else evaluate(text, {**given, **results})
+
+
+def _below(owner: str, attribute: str) -> str:
+    rest = owner.partition(".")[2]
+    return f"{rest}.{attribute}" if rest else attribute
+
+
+def _held(results: Mapping[str, Any], name: str) -> Handle:
+    found = results[name]
+    if isinstance(found, StudentFault):
+        raise found
+    if not isinstance(found, Handle):
+        raise StudentFault(f"{name}: not an object with methods.", kind="output")
+    return found
+
+
+def _call_step(target: str, call: ast.Call, text: str) -> Step:
+    function = ast.unparse(call.func)
+    owner, _, method = function.partition(".")
+    kwargs = tuple((k.arg or "", k.value) for k in call.keywords)
+    if any(not k for k, _ in kwargs):
+        raise ValueError(f"step '{text}' uses **")
+    return Step(target, function, tuple(call.args), kwargs, owner if method else "", method)
+
+
+def _recipe(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, str):
+        return value
+    recipes = (info.context or {}).get("recipes", {})
+    if value not in recipes:
+        raise ValueError(f"there is no recipe '{value}'; the rubric has {', '.join(sorted(recipes)) or 'none'}")
+    return recipes[value]
+
+
+Cook = Annotated[Recipe, BeforeValidator(_recipe)]
+"""A recipe, inline or by its name under `recipes:`."""
+
+
+def fingerprint(recipe: Recipe) -> bytes:
+    """Changes when the recipe does."""
+    return digest(recipe.model_dump_json())

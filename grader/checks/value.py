@@ -1,0 +1,46 @@
+"""The kind `value`."""
+
+from __future__ import annotations
+
+from grader.checks._numbers import judge
+from grader.checks.recipe import Cook, Expression
+from grader.checks.registry import check
+from grader.compare import RTOL
+from grader.model import Verdict
+from grader.student import Student
+
+
+@check
+def value(
+    student: Student,
+    *,
+    recipe: Cook,
+    of: Expression,
+    against: Expression = "ref",
+    called: str = "",
+    rtol: float = RTOL,
+    atol: float = 0.0,
+    also: list[Expression] = [],  # noqa: B006 - copied by pydantic
+    wrong: dict[str, Expression] = {},  # noqa: B006
+    partial: dict[str, float] = {},  # noqa: B006
+    hint: str = "",
+) -> Verdict:
+    """
+    The function returns the right numbers.
+
+    Args:
+        recipe: what to run (`grader.checks.recipe`).
+        of: which result of it.
+        against: the reference's result, as an expression over `ref` and the inputs.
+        called: how messages name it; default: `of`.
+        rtol: relative tolerance; results in single precision are allowed 1e-3.
+        atol: absolute tolerance.
+        also: shapes that are right too, as expressions over the sizes.
+        wrong: diagnosis id to the wrong result that it makes.
+        partial: diagnosis id to the fraction of the points that is kept.
+        hint: what to look at next.
+    """
+    return judge(
+        student, recipe, kind="value", of=of, against=against, called=called or of, rtol=rtol, atol=atol,
+        also=also, wrong=wrong, partial_for=partial, hint=hint,
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""`grade SUBMISSIONS`: progress while it runs, a summary at its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from grader.course import ClassResult, Options, grade_course, plan
+from grader.errors import UsageError
+
+PLAIN_SECONDS = 5.0
+
+
+def grade(
+    submissions: Path,
+    rubric: Path | None,
+    out: Path,
+    workers: int,
+    only: tuple[str, ...],
+    fresh: bool,
+    cluster: str | None,
+    roster: Path | None,
+    unsafe: bool,
+) -> int:
+    """The command; returns the exit status."""
+    if cluster:
+        raise UsageError("--cluster is not available yet.")
+    if unsafe:
+        print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
+    options = Options(out, workers, only, fresh, unsafe, roster)
+    assignments = plan(submissions, rubric)
+    console = Console(stderr=False)
+    with Meter(console) as meter:
+        results = grade_course(assignments, options, meter.step)
+    summarise(console, results, out)
+    return 1 if any(r.not_graded for r in results) else 0
+
+
+class Meter:
+    """Progress: a bar with rate and time left on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn()]
+        self.bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
+        self.tasks: dict[str, Any] = {}
+        self.started: dict[str, float] = {}
+        self.last = time.monotonic()
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.bar is not None and self.bar.live.is_started:
+            self.bar.stop()
+
+    def step(self, assignment: str, done: int, total: int, student: str) -> None:
+        """One more is done."""
+        began = self.started.setdefault(assignment, time.monotonic() - 1e-3)
+        rate = done / (time.monotonic() - began)
+        if self.bar is not None:
+            # Started only now: the workers are forked before any thread of ours exists.
+            if not self.bar.live.is_started:
+                self.bar.start()
+            if assignment not in self.tasks:
+                self.tasks[assignment] = self.bar.add_task(assignment, total=total, rate="")
+            self.bar.update(self.tasks[assignment], completed=done, rate=f"{rate:.1f}/s")
+        elif done == total or time.monotonic() - self.last > PLAIN_SECONDS:
+            self.last = time.monotonic()
+            left = (total - done) / rate
+            print(f"{assignment}: {done} of {total} graded, {rate:.1f} per second, {left:.0f} s left", flush=True)
+
+
+def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
+    """The table at the end, and what a person has to look at."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("assignment", "students", "graded", "waiting", "not graded", "mean", "of", "calls made", "replayed", "seconds"):
+        table.add_column(name, justify="left" if name == "assignment" else "right", no_wrap=True)
+    for result in results:
+        known = [r.points for r in result.rows if r.points is not None]
+        counts = [str(sum(r.status == s for r in result.rows)) for s in ("graded", "needs_review", "not_graded")]
+        mean = f"{sum(known) / len(known):.2f}" if known else "-"
+        table.add_row(
+            result.rubric.assignment, str(len(result.rows)), *counts, mean, f"{result.rubric.max_points:g}",
+            str(result.made), str(result.replayed), f"{result.seconds:.1f}",
+        )  # fmt: skip
+    console.print(table)
+    for result in results:
+        for line in result.unmatched:
+            console.print(f"not matched: {line}", markup=False, highlight=False)
+        for row in result.not_graded:
+            for check, text in (row.staff or {"grader": "no details"}).items():
+                console.print(f"not graded: {result.rubric.assignment}/{row.student} {check}: {text.strip().splitlines()[-1]}", markup=False, highlight=False)  # fmt: skip
+    console.print(f"Pages: {out / 'index.html'}", highlight=False)

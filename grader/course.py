@@ -1,0 +1,324 @@
+"""A course: which folders are graded by which rubrics, the class run over the pool, and everything that is written."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.adapters.grades_csv import grades_csv
+from grader.adapters.gradescope import results_json, write_results
+from grader.errors import UsageError
+from grader.intake import Discovery, discover, read
+from grader.live import Sandboxes
+from grader.model import Report, Source
+from grader.pool import Done, Pool
+from grader.record import Additions, Record, Tape
+from grader.report.classes import AssignmentRow, assignment_row, render_class, render_index
+from grader.report.student import render_student
+from grader.report.summary import ClassRow
+from grader.report.write import write_report, write_whole
+from grader.rubric import Rubric, load
+from grader.run import grade_one
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One folder of hand-ins and the rubric that grades it."""
+
+    rubric: Path
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    out: Path
+    workers: int
+    only: tuple[str, ...] = ()
+    fresh: bool = False
+    unsafe: bool = False
+    roster: Path | None = None
+
+
+@dataclass
+class ClassResult:
+    """The outcome of one assignment."""
+
+    rubric: Rubric
+    rows: list[ClassRow] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
+    made: int = 0
+    replayed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def not_graded(self) -> list[ClassRow]:
+        """Those that we could not grade."""
+        return [r for r in self.rows if r.status == "not_graded"]
+
+
+Progress = Callable[[str, int, int, str], None]
+"""Called with assignment, number done, number in all, and the student that is done."""
+
+
+# --- what is graded by what ----------------------------------------------------------------------------------------
+
+
+def plan(submissions: Path, rubric: Path | None) -> list[Assignment]:
+    """
+    The assignments that a command means.
+
+    Raises:
+        UsageError: nothing to grade there, or no rubric for it.
+    """
+    if not submissions.exists():
+        raise UsageError(f"{submissions}: there is no such file or folder. Give the folder with the hand-ins.")
+    if rubric is not None:
+        path = rubric / "rubric.yaml" if rubric.is_dir() else rubric
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such rubric.")
+        return [Assignment(path, submissions)]
+    rubrics = _rubrics_near(submissions)
+    own = rubrics / submissions.resolve().name / "rubric.yaml"
+    if own.exists():
+        return [Assignment(own, submissions)]
+    found = [Assignment(p, submissions / p.parent.name) for p in sorted(rubrics.glob("*/rubric.yaml"))]
+    found = [a for a in found if a.folder.is_dir()]
+    if not found:
+        names = ", ".join(sorted(p.parent.name for p in rubrics.glob("*/rubric.yaml"))) or "none"
+        raise UsageError(
+            f"{submissions}: no folder here has the name of an assignment (rubrics in {rubrics}: {names}). "
+            "Name one with --rubric rubrics/<assignment>/rubric.yaml."
+        )
+    return found
+
+
+def _rubrics_near(submissions: Path) -> Path:
+    for folder in [*submissions.resolve().parents, Path.cwd()]:
+        if (folder / "rubrics").is_dir():
+            with contextlib.suppress(ValueError):
+                return (folder / "rubrics").relative_to(Path.cwd())
+            return folder / "rubrics"
+    raise UsageError(f"{submissions}: there is no folder `rubrics` beside or above it. Name the rubric with --rubric PATH.")
+
+
+# --- one worker ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade."""
+
+    source: Source
+    rubric: Path
+    out: Path
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a worker sends back."""
+
+    row: ClassRow
+    submission: str
+    additions: Additions
+    made: int
+    replayed: int
+
+
+class Desk:
+    """The state of one worker: rubrics that it has read, its sandboxes, its view of the record."""
+
+    def __init__(self, number: int, unsafe: bool) -> None:
+        self.number = number
+        self.unsafe = unsafe
+        self.rubrics: dict[Path, Rubric] = {}
+        self.sandboxes: Sandboxes | None = None
+        self.current: Path | None = None
+        self.record: Record | None = None
+
+    def rubric(self, path: Path) -> Rubric:
+        """The rubric, read once."""
+        if path not in self.rubrics:
+            self.rubrics[path] = load(path)
+        return self.rubrics[path]
+
+    def live(self, path: Path) -> Sandboxes:
+        """The sandboxes of this rubric; those of the one before are closed."""
+        if self.sandboxes is None or self.current != path:
+            self.close()
+            self.sandboxes = Sandboxes(self.rubric(path).limits, slot=self.number, unsafe=self.unsafe)
+            self.current = path
+        return self.sandboxes
+
+    def tape(self, out: Path, submission: str, fresh: bool) -> Tape:
+        """What is recorded of a submission."""
+        if fresh:
+            return Tape()
+        if self.record is None:
+            self.record = Record(out / "record.sqlite", read_only=True)
+        return self.record.tape(submission)
+
+    def close(self) -> None:
+        """End the sandboxes."""
+        if self.sandboxes is not None:
+            self.sandboxes.close()
+            self.sandboxes = None
+
+
+def work(desk: Desk, task: Task) -> Result:
+    """Grade one submission and write its files; runs in a worker."""
+    rubric = desk.rubric(task.rubric)
+    submission = read(task.source)
+    live = desk.live(task.rubric)
+    try:
+        graded = grade_one(submission, rubric, desk.tape(task.out, submission.digest, task.fresh), live)
+    finally:
+        live.end()
+    folder = task.out / rubric.assignment / task.source.student
+    write_student(folder, graded.report, graded.executed)
+    row = ClassRow.of(graded.report, name=task.source.name, staff=graded.staff)
+    return Result(row, submission.digest, graded.additions, graded.made, graded.replayed)
+
+
+def write_student(folder: Path, report: Report, executed: dict[str, bytes]) -> None:
+    """The files of one student."""
+    write_report(folder / "report.json", report)
+    write_whole(folder / "report.html", render_student(report).encode("utf-8", "replace"))
+    write_results(folder / "results.json", results_json(report))
+    for name, data in executed.items():
+        write_whole(folder / "executed" / f"{Path(name).stem}.ipynb", data)
+
+
+# --- the class -----------------------------------------------------------------------------------------------------
+
+
+def grade_course(assignments: list[Assignment], options: Options, progress: Progress) -> list[ClassResult]:
+    """
+    Grade assignments one after the other over one pool of workers.
+
+    Raises:
+        UsageError, RubricError, GraderError: before anything has run.
+    """
+    rubrics = [load(a.rubric) for a in assignments]
+    found = [discover(a.folder, roster=options.roster) for a in assignments]
+    chosen = [_chosen(d, options.only) for d in found]
+    if options.only and not any(chosen):
+        raise UsageError(f"--only {' '.join(options.only)}: no such student in {', '.join(str(a.folder) for a in assignments)}.")
+    most = max((len(c) for c in chosen), default=0)
+    with alone(options.out):
+        record = Record(options.out / "record.sqlite")
+        pool = Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe), work)
+        try:
+            results = [
+                _grade_class(a, r, d, c, options, record, pool, progress)
+                for a, r, d, c in zip(assignments, rubrics, found, chosen, strict=True)
+            ]
+        finally:
+            pool.close()
+            record.close()
+        _write_index(options.out, results)
+    return results
+
+
+def _chosen(found: Discovery, only: tuple[str, ...]) -> list[Source]:
+    return [s for s in found.sources if not only or s.student in only or s.name in only]
+
+
+def _grade_class(
+    assignment: Assignment,
+    rubric: Rubric,
+    found: Discovery,
+    sources: list[Source],
+    options: Options,
+    record: Record,
+    pool: Pool,
+    progress: Progress,
+) -> ClassResult:
+    result, started = ClassResult(rubric, unmatched=list(found.unmatched)), time.monotonic()
+    folder = options.out / rubric.assignment
+    tasks = (Task(s, assignment.rubric, options.out, options.fresh) for s in sources)
+    try:
+        for number, done in enumerate(pool.map(tasks), 1):
+            result.rows.append(_taken(done, rubric, folder, record, result))
+            progress(rubric.assignment, number, len(sources), done.task.source.student)
+    finally:
+        result.seconds = time.monotonic() - started
+        names = {s.student: s.name for s in found.sources}
+        result.rows += _rows_on_disk(folder, {r.student for r in result.rows}, names)
+        _write_class(folder, rubric, result)
+    return result
+
+
+def _taken(done: Done, rubric: Rubric, folder: Path, record: Record, result: ClassResult) -> ClassRow:
+    """Store what a worker sent; a task that failed on our side becomes a row that says so."""
+    if done.failure:
+        report = _ungraded(rubric, done.task.source.student)
+        write_student(folder / done.task.source.student, report, {})
+        return ClassRow.of(report, name=done.task.source.name, staff={"grader": done.failure})
+    answer: Result = done.result
+    record.store(answer.submission, answer.additions)
+    result.made += answer.made
+    result.replayed += answer.replayed
+    return answer.row
+
+
+def _ungraded(rubric: Rubric, student: str) -> Report:
+    from grader.run import empty_report
+
+    return empty_report(rubric, student)
+
+
+def _rows_on_disk(folder: Path, done: set[str], names: dict[str, str]) -> list[ClassRow]:
+    """Rows of students that this run did not grade (`--only`, or an interrupted run) but an earlier one did."""
+    rows = []
+    for student in names.keys() - done:
+        path = folder / student / "report.json"
+        with contextlib.suppress(OSError, ValueError):
+            rows.append(ClassRow.of(Report.model_validate_json(path.read_bytes()), name=names[student]))
+    return rows
+
+
+def _write_class(folder: Path, rubric: Rubric, result: ClassResult) -> None:
+    page = render_class(rubric.assignment, result.rows, title=rubric.file.title)
+    write_whole(folder / "index.html", page.encode("utf-8", "replace"))
+    write_whole(folder / "grades.csv", grades_csv(sorted(result.rows, key=lambda r: r.student)).encode("utf-8", "replace"))
+
+
+def _write_index(out: Path, results: list[ClassResult]) -> None:
+    rows: list[AssignmentRow] = [assignment_row(r.rubric.assignment, r.rubric.file.title, r.rows) for r in results]
+    write_whole(out / "index.html", render_index("Grades", rows).encode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """
+    Hold the output folder for this run.
+
+    Raises:
+        UsageError: another run holds it, or it cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        handle = open(out / ".lock", "a+")  # noqa: SIM115 - held until the run ends
+    except OSError as e:
+        raise UsageError(f"{out}: cannot be written: {e.strerror}. Choose another folder with --out.") from e
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            who = handle.read().strip() or "another process"
+            raise UsageError(f"{out}: {who} is grading into this folder. Wait for it, or choose another with --out.") from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()}, since {time.strftime('%H:%M:%S')},")
+        handle.flush()
+        yield
+
+

@@ -1,0 +1,192 @@
+"""Reading each file of a hand-in that may carry answers, by what it is."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from grader.intake.labels import Labels
+from grader.intake.latex import read_latex, unknown
+from grader.intake.limits import MB
+from grader.intake.markdown import Line, lines_of, read_markdown
+from grader.intake.modules import code_text
+from grader.intake.names import ending
+from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook
+from grader.intake.pieces import Complaint, Experiment, Gathered, HandedAnswer, SurveyLine, place
+from grader.intake.survey import is_survey_root, survey_lines
+from grader.intake.yamls import Entry, as_number, read_yaml
+from grader.model import HandedFile, Submission
+
+_MAX_TEXT = 4 * MB
+_MAX_NOTEBOOK = 32 * MB
+_MAX_FILES = 100
+_MOST_COMPLAINTS = 10
+_ANSWERS = re.compile(r"answers?(?:[^A-Za-z].*)?", re.IGNORECASE)
+_EXPERIMENTS = re.compile(r"experiments?(?:[^A-Za-z].*)?", re.IGNORECASE)
+_YAML = (".yaml", ".yml", ".json")
+
+
+def gather(submission: Submission, labels: Labels, sections: Sequence[str]) -> Gathered:
+    """What all files give, in the order of their names."""
+    total = Gathered()
+    read = 0
+    for file in submission.files:
+        kind = _kind(file)
+        if not kind:
+            continue
+        read += 1
+        if read > _MAX_FILES or len(file.data) > (_MAX_NOTEBOOK if kind == "notebook" else _MAX_TEXT):
+            size = f"is not searched for answers ({len(file.data) // MB} MB, file {read} of the write-ups)."
+            total.complaints.append(
+                Complaint(file.path, 1, size, "Hand in your answers in a short text file.")
+            )
+            continue
+        _add(total, _READERS[kind](file, labels, sections))
+    return total
+
+
+def _add(total: Gathered, more: Gathered) -> None:
+    total.answers += more.answers
+    total.boxes += more.boxes
+    total.complaints += more.complaints
+    total.survey += more.survey
+    total.experiments += more.experiments
+
+
+def _kind(file: HandedFile) -> str:
+    suffix = ending(file.path)
+    base = posixpath.basename(file.path)
+    if suffix in (".ipynb", ".txt", ".json", "") and looks_like_notebook(file.data):
+        return "notebook"
+    if suffix == ".txt" and re.search(r"\.ya?ml\.txt$", base, re.IGNORECASE):
+        return "yaml"
+    if suffix in (".yaml", ".yml") or (suffix in (".json", "") and _ANSWERS.fullmatch(base)):
+        return "yaml"
+    if suffix in (".tex", ".latex", ".ltx"):
+        return "tex"
+    return "markdown" if suffix in (".md", ".markdown", ".mkd", ".txt", ".rmd", ".qmd") else ""
+
+
+# --- YAML -----------------------------------------------------------------------------------------------------------
+
+
+def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
+    gathered = Gathered()
+    found = read_yaml(code_text(file.data))
+    base = posixpath.basename(file.path)
+    ours = bool(_ANSWERS.fullmatch(base) or _EXPERIMENTS.fullmatch(base))
+    entries = [(entry, _label(entry, labels)) for entry in found.entries]
+    if not ours and not any(label for _, label in entries):
+        return gathered
+    for wrong in found.wrong[:_MOST_COMPLAINTS]:
+        text = f"YAML cannot read this: {wrong.why}."
+        help = "Correct it; whatever has the form `label: value` was still read."
+        gathered.complaints.append(Complaint(file.path, wrong.line, text, help))
+    for key, line in found.twice:
+        text = f"`{key[:60]}` is in this file twice; the last one counts."
+        gathered.complaints.append(Complaint(file.path, line, text, "Delete one of them."))
+    used: set[tuple[str, ...]] = set()
+    for entry, label in entries:
+        if any(entry.path[: len(path)] == path for path in used):
+            continue
+        if label is not None:
+            used.add(entry.path)
+            _labelled(file, entry, label, bool(_EXPERIMENTS.fullmatch(base)), gathered)
+        elif not _survey(file, entry, gathered) and ours and _is_leaf(entry, found.entries):
+            gathered.complaints.append(unknown(file.path, entry.line, ".".join(entry.path), labels))
+    return gathered
+
+
+def _is_leaf(entry: Entry, entries: Sequence[Entry]) -> bool:
+    return not any(len(e.path) > len(entry.path) and e.path[: len(entry.path)] == entry.path for e in entries)
+
+
+def _label(entry: Entry, labels: Labels) -> str | None:
+    """The label that the keys spell, all of them (`P1.2d: {mle: {mean: ..}}`) or without outer ones (`answers:`)."""
+    for start in range(len(entry.path)):
+        if label := labels.match(".".join(entry.path[start:])):
+            return label
+    return None
+
+
+def _labelled(file: HandedFile, entry: Entry, label: str, experiment: bool, gathered: Gathered) -> None:
+    if experiment or _is_experiment(entry.value):
+        value = entry.value if entry.value is not None else as_number(entry.text)
+        gathered.experiments.append(Experiment(label, value, file.path, entry.line))
+    else:
+        gathered.answers.append(HandedAnswer(label, entry.text, file.path, entry.line, value=entry.value))
+
+
+def _is_experiment(value: Any) -> bool:
+    return isinstance(value, dict) and any(_is_measured(v) for v in value.values())
+
+
+def _is_measured(value: Any) -> bool:
+    return isinstance(value, (int, float, list)) or bool(re.fullmatch(r"[\d.,]+ *%", str(value)))
+
+
+def _survey(file: HandedFile, entry: Entry, gathered: Gathered) -> bool:
+    """Take a field of the closing part; False when the entry is none."""
+    roots = [i for i, key in enumerate(entry.path) if is_survey_root(key)]
+    dotted = re.match(r"(?:debrief|survey)\.(.+)", entry.path[-1], re.IGNORECASE)
+    if dotted or entry.path[-1].casefold() in ("hours", "hours spent"):
+        key = dotted[1] if dotted else entry.path[-1]
+    elif roots:
+        key = entry.path[-1] if roots[-1] < len(entry.path) - 1 else "comments" if entry.value is None else ""
+    else:
+        return entry.path[-1].casefold() in (
+            "name",
+            "names",
+            "collaborators",
+            "student",
+            "answers",
+            "id",
+            "email",
+        )
+    if key:
+        gathered.survey.append(SurveyLine(key, entry.text, place(file.path, entry.line)))
+    return True
+
+
+# --- LaTeX, Markdown, notebooks --------------------------------------------------------------------------------------
+
+
+def _tex(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
+    text = code_text(file.data)
+    gathered = read_latex(file.path, text, labels, sections)
+    gathered.survey.extend(_survey_of(file.path, list(lines_of(text))))
+    return gathered
+
+
+def _markdown(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
+    lines = list(lines_of(code_text(file.data)))
+    gathered = read_markdown(file.path, lines, labels, sections, "markdown")
+    gathered.survey.extend(_survey_of(file.path, lines))
+    return gathered
+
+
+def _notebook(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
+    try:
+        notebook = read_notebook(file.text())
+    except NotANotebook:
+        return Gathered()  # `find_code` says what is wrong with it
+    lines: list[Line] = []
+    after_code = False
+    for cell in notebook.cells:
+        if cell.kind == "code":
+            after_code = True
+        else:
+            lines.extend(lines_of(cell.source, cell.index, after_code))
+            after_code = False
+    gathered = read_markdown(file.path, lines, labels, sections, "notebook")
+    gathered.survey.extend(_survey_of(file.path, lines))
+    return gathered
+
+
+def _survey_of(file: str, lines: Sequence[Line]) -> Iterator[SurveyLine]:
+    return survey_lines([(place(file, line.number, line.cell), line.text) for line in lines])
+
+
+_READERS = {"yaml": _yaml, "tex": _tex, "markdown": _markdown, "notebook": _notebook}

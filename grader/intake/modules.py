@@ -1,0 +1,172 @@
+"""The code files of a submission, parsed as far as they can be: scripts, notebooks, and files with a syntax error."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from grader.intake.definitions import Binding, bindings
+from grader.intake.limits import MB
+from grader.intake.names import ending
+from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook, static_code
+from grader.model import HandedFile, Submission
+
+ModuleKind = Literal["script", "notebook"]
+_MAX_CODE_BYTES = 2 * MB
+_MAX_MODULES = 300
+_TEXT_ENDINGS = ("", ".txt", ".py3", ".pyw", ".text", ".ipy", ".json")
+_CODE_LINE = re.compile(r"^(?:def \w+\s*\(|class \w+\s*[:(]|import \w+|from \w[\w.]* import )", re.MULTILINE)
+_PYTHON_2 = re.compile(
+    r"Missing parentheses in call to 'print'|multiple exception types must be parenthesized|leading zeros in"
+)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A code file that Python (or we) cannot read."""
+
+    file: str
+    line: int
+    message: str
+    """For the student: `net.py:12: syntax error: ...`."""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A binding and the cell of a notebook that it is in (0 in a script)."""
+
+    binding: Binding
+    cell: int = 0
+
+
+@dataclass(frozen=True)
+class Module:
+    """One code file."""
+
+    path: str
+    kind: ModuleKind
+    text: str
+    names: Mapping[str, Spot] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    broken: Broken | None = None
+
+
+def modules(submission: Submission) -> list[Module]:
+    """The code files of a submission in the order of their paths, whatever their endings are."""
+    found: list[Module] = []
+    for file in submission.files:
+        if len(found) < _MAX_MODULES and (module := read_module(file)) is not None:
+            found.append(module)
+    return found
+
+
+def read_module(file: HandedFile) -> Module | None:
+    """The file as code, or None when it is none."""
+    kind = ending(file.path)
+    if kind not in (".py", ".ipynb", *_TEXT_ENDINGS) or (
+        kind not in (".py", ".ipynb") and len(file.data) > 64 * MB
+    ):
+        return None
+    if looks_like_notebook(file.data) or kind == ".ipynb":
+        return _notebook(file, strict=kind in (".ipynb", ".py"))
+    if kind == ".json" or (
+        kind not in (".py", ".pyw") and not _CODE_LINE.search(code_text(file.data[:20_000]))
+    ):
+        return None
+    if len(file.data) > _MAX_CODE_BYTES:
+        text = f"{file.path}: is too large for a code file ({len(file.data) // MB} MB)."
+        return Module(
+            file.path, "script", "", broken=Broken(file.path, 0, text, "Keep data out of the code.")
+        )
+    return _script(file.path, code_text(file.data))
+
+
+def code_text(data: bytes) -> str:
+    """Source code as text: byte-order marks, UTF-16, null bytes and every kind of line end are dealt with."""
+    text = HandedFile("", data).text()
+    if text.count("\0") * 3 > len(text):
+        text = data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+
+
+def _script(path: str, text: str) -> Module:
+    tree, broken = parse(path, text)
+    if tree is None:
+        return Module(path, "script", text, broken=broken)
+    return _module(path, "script", text, [(b, 0) for b in bindings(tree)], broken)
+
+
+def _notebook(file: HandedFile, strict: bool) -> Module | None:
+    try:
+        notebook = read_notebook(file.text())
+    except NotANotebook as error:
+        if not strict:
+            return None
+        if _CODE_LINE.search(text := code_text(file.data[:_MAX_CODE_BYTES])):
+            return _script(file.path, text)
+        broken = Broken(
+            file.path, 0, f"{file.path}: {error}.", "Open it in Jupyter, save it and hand it in again."
+        )
+        return Module(file.path, "notebook", "", broken=broken)
+    found: list[tuple[Binding, int]] = []
+    first: Broken | None = None
+    for cell in notebook.code:
+        tree, wrong = parse(f"{file.path} cell {cell.index}", static_code(cell.source))
+        found.extend((b, cell.index) for b in (bindings(tree) if tree else ()))
+        first = first or wrong
+    return _module(file.path, "notebook", "\n".join(c.source for c in notebook.code), found, first)
+
+
+def _module(
+    path: str, kind: ModuleKind, text: str, found: list[tuple[Binding, int]], broken: Broken | None
+) -> Module:
+    names: dict[str, Spot] = {}
+    for binding, cell in found:
+        if binding.how != "star" and not (binding.how == "main" and binding.name in names):
+            names[binding.name] = Spot(binding, cell)
+    stars = tuple(b.module for b, _ in found if b.how == "star")
+    return Module(path, kind, text, names, stars, broken)
+
+
+def parse(where: str, text: str) -> tuple[ast.Module | None, Broken | None]:
+    """The syntax tree, or what is wrong, with the line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text), None
+    except SyntaxError as error:
+        return None, _syntax_error(where, error)
+    except (RecursionError, MemoryError, ValueError):
+        return None, Broken(
+            where, 0, f"{where}: Python cannot read this file.", "It is nested too deeply or not text."
+        )
+
+
+def _syntax_error(where: str, error: SyntaxError) -> Broken:
+    line, what = error.lineno or 0, error.msg or "invalid syntax"
+    if _PYTHON_2.search(what):
+        return Broken(
+            where,
+            line,
+            f"{where}:{line}: this is Python 2 ({what}).",
+            "Run it with Python 3 and hand it in again.",
+        )
+    if isinstance(error, TabError):
+        return Broken(
+            where, line, f"{where}:{line}: tabs and spaces are mixed.", "Indent with four spaces everywhere."
+        )
+    if isinstance(error, IndentationError):
+        return Broken(
+            where, line, f"{where}:{line}: wrong indentation: {what}.", "Align the line with its block."
+        )
+    return Broken(
+        where,
+        line,
+        f"{where}:{line}: syntax error: {what}.",
+        "Correct the line and run the file once before you hand it in.",
+    )

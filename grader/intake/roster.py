@@ -1,0 +1,123 @@
+"""The roster of a class: a CSV from Canvas, Gradescope or Moodle, or any with a header of names and ids."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.model import Source
+
+_NAME = ("name", "student", "full name", "student name", "lastname,firstname")
+_FIRST = ("first name", "firstname", "first")
+_LAST = ("last name", "lastname", "surname", "last")
+_IDS = (
+    *("id", "sid", "student id", "user id", "sis user id", "sis login id", "identifier", "username", "login"),
+    *("email", "email address", "e-mail", "folder", "participant"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the roster."""
+
+    name: str
+    keys: frozenset[str]
+    """Everything that this person may be called in an export, folded."""
+
+
+def load_roster(path: Path) -> list[Person]:
+    """
+    The people of a roster.
+
+    Raises:
+        UsageError: the file cannot be read or has no column with names or ids.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path}: the roster cannot be read ({error.strerror}).") from None
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
+    header = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    if not any(column in (*_NAME, *_FIRST, *_LAST, *_IDS) for column in header):
+        raise UsageError(
+            f"{path}:1: no column with names or ids. Expected a header such as `Name,SID,Email`."
+        )
+    people = [_person(dict(zip(header, row, strict=False))) for row in rows[1:]]
+    return [person for person in people if person.keys and "points possible" not in person.name.casefold()]
+
+
+def _person(row: Mapping[str, str]) -> Person:
+    first = next((row[c] for c in _FIRST if row.get(c)), "")
+    last = next((row[c] for c in _LAST if row.get(c)), "")
+    name = next((row[c] for c in _NAME if row.get(c)), f"{first} {last}").strip()
+    ids = [row[c].strip() for c in _IDS if row.get(c, "").strip()]
+    return Person(name, frozenset((*_keys(ids), *_names(name))))
+
+
+def _keys(ids: Sequence[str]) -> Iterator[str]:
+    for text in ids:
+        yield text.casefold()
+        yield from re.findall(r"^participant (\d+)$", text.casefold())
+        if "@" in text:
+            yield text.casefold().split("@")[0]
+
+
+def _names(name: str) -> Iterator[str]:
+    """`Last, First` and `First Last` in one word, as Canvas writes names, in both orders."""
+    parts = [_letters(part) for part in (name.split(",", 1) if "," in name else name.rsplit(" ", 1))]
+    for order in (parts, parts[::-1]):
+        if joined := "".join(order):
+            yield f"name:{joined}"
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFC", text.casefold()) if c.isalnum())
+
+
+def check_roster(
+    sources: Sequence[Source], people: Sequence[Person]
+) -> tuple[list[Source], list[str], list[str]]:
+    """
+    The sources with the names of the roster, then who is not in it, then who handed in nothing.
+
+    Ids are trusted before names; a name counts only when one person of the roster has it.
+    """
+    by_key: dict[str, list[int]] = {}
+    for number, person in enumerate(people):
+        for key in person.keys:
+            by_key.setdefault(key, []).append(number)
+    present: set[int] = set()
+    named, strangers = [], []
+    for source in sources:
+        found = _people_of(source, by_key)
+        present |= found
+        if not found:
+            strangers.append(f"{source.student}: is not in the roster (it is graded all the same)")
+        known = people[min(found)].name if len(found) == 1 else ""
+        named.append(replace(source, name=known) if known and source.platform != "gradescope" else source)
+    missing = [person.name for number, person in enumerate(people) if number not in present]
+    return named, strangers, missing
+
+
+def _people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
+    """The persons of a hand-in: one, or those of a group."""
+    ids = [value.casefold() for key, value in source.ids.items() if key != "submission_id"]
+    for key in (*ids, source.student.casefold()):
+        if key in by_key:
+            return {*by_key[key]} | _by_name(source.members, by_key)
+    return _by_name((source.name, source.student, *source.members), by_key)
+
+
+def _by_name(names: Sequence[str], by_key: Mapping[str, list[int]]) -> set[int]:
+    found: set[int] = set()
+    for name in names:
+        matches = {n for key in _names(name) for n in by_key.get(key, [])}
+        found |= matches if len(matches) == 1 else set()
+    return found

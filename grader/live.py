@@ -1,0 +1,174 @@
+"""Live answers for `Student`: zygotes by what they preload, one session at a time on each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader.errors import StudentFault
+from grader.intake import CodeChoice
+from grader.model import Json
+from grader.record import digest
+from grader.sandbox.box import protocol
+from grader.sandbox.host import Conversation, Limits, Preload, Session, Zygote
+from grader.student import CodeSpec, Live, Student
+
+_NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
+
+
+class Sandboxes(Live):
+    """
+    The live side of one worker.
+
+    Args:
+        limits: of every session.
+        slot: tells the workers of one machine apart.
+        unsafe: grade even where student code is not locked in.
+    """
+
+    def __init__(self, limits: Limits, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()) -> None:
+        self.limits = limits
+        self.options: dict[str, Any] = {"slot": slot, "unsafe": unsafe, "without": without}
+        self.zygotes: dict[Preload, Zygote] = {}
+        self.session: Session | None = None
+        self.session_of: tuple[str, bytes] | None = None
+
+    def versions(self, spec: CodeSpec) -> str:
+        """Python, the preloaded packages and the code of the sandbox itself."""
+        names = sorted({m.partition(".")[0] for m in spec.preload})
+        return f"{sys.version} {[_version(n) for n in names]} {_box_version()}"
+
+    def packages(self, specs: Sequence[CodeSpec]) -> dict[str, str]:
+        """Python and the preloaded packages."""
+        names = sorted({m.partition(".")[0] for spec in specs for m in spec.preload})
+        found = {n: _version(n).partition(" ")[2] for n in names}
+        return {"python": sys.version.split()[0]} | {n: v for n, v in found.items() if v}
+
+    def layers(self, spec: CodeSpec) -> list[str]:
+        """The isolation layers of the zygotes that preload what the group asks for."""
+        return sorted({layer for p, z in self.zygotes.items() if set(spec.preload) <= set(p.modules) for layer in z.layers})
+
+    def zygote(self, preload: Preload) -> Zygote:
+        """The zygote for what is preloaded, started when it is first needed."""
+        if preload not in self.zygotes:
+            self.zygotes[preload] = Zygote(preload, **self.options)
+        return self.zygotes[preload]
+
+    def load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
+        """Open a session for a group of code; the one before ends."""
+        self.end()
+        choice = student.choices[student.specs.index(spec)]
+        kind = "notebook" if choice.kind == "notebook" else "script"
+        modules = spec.preload + (_NOTEBOOK_MODULES if kind == "notebook" else ())
+        zygote = self.zygote(Preload(kind, tuple(dict.fromkeys(modules))))
+        limits = replace(self.limits, load=spec.load_seconds)
+        order = _order(student, spec, choice)
+        if kind == "notebook":
+            from grader.sandbox import notebook
+
+            run = notebook.execute(zygote, student.submission.file(choice.primary or "").text(), order, limits)  # type: ignore[union-attr]
+            self.session = run.session
+            report = {**run.report, "notebook": choice.primary or "", "executed": run.executed}
+        else:
+            self.session = zygote.open_session(limits)
+            report = self.session.load(order, spec.load_seconds + 15.0)
+        self.session_of = (student.submission.digest, spec.fingerprint)
+        return report
+
+    def converse(self, student: Student, spec: CodeSpec) -> Talk:
+        """A fork of the loaded code; loads it again if another group or a fault has taken its place."""
+        if self.session is None or self.session_of != (student.submission.digest, spec.fingerprint):
+            self.load(student, spec)
+        assert self.session is not None
+        try:
+            return Talk(self, self.session.converse())
+        except StudentFault:
+            self.end()
+            self.load(student, spec)
+            return Talk(self, self.session.converse())
+
+    def end(self) -> None:
+        """End the session of the current submission."""
+        session, self.session, self.session_of = self.session, None, None
+        if session is not None:
+            session.close()
+
+    def close(self) -> None:
+        """End everything."""
+        self.end()
+        for zygote in self.zygotes.values():
+            zygote.close()
+        self.zygotes.clear()
+
+
+class Talk:
+    """A conversation whose breakdowns are faults with a sentence for the student."""
+
+    def __init__(self, owner: Sandboxes, conversation: Conversation) -> None:
+        self.owner = owner
+        self.conversation = conversation
+
+    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """
+        One request.
+
+        Raises:
+            StudentFault: kinds `timeout`, `died`, `output`.
+        """
+        name = request["name"]
+        try:
+            return self.conversation.ask(request, seconds)
+        except protocol.Late as e:
+            help = "Look for a loop that does not end, or for work that a matrix product would do at once."
+            raise StudentFault(f"{name}: no answer after {seconds:g} s.", kind="timeout", help=help) from e
+        except protocol.Closed as e:
+            raise StudentFault(f"{name}: {self._death()}", kind="died", help="Remove calls that end the program.") from e
+        except protocol.ProtocolError as e:
+            raise StudentFault(f"{name}: its answer cannot be used: {e}.", kind="output") from e
+
+    def _death(self) -> str:
+        number = self.owner.session.last_signal() if self.owner.session else 0
+        if number == signal.SIGSEGV:
+            return "the program crashed (segmentation fault) instead of returning."
+        if number in (signal.SIGXCPU, signal.SIGKILL):
+            return "the program was ended by the system, as happens when it uses too much memory or processor time."
+        return "the program ended instead of returning."
+
+    def close(self) -> None:
+        """Hang up."""
+        self.conversation.close()
+
+
+def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, Any]:
+    """What a session is told: files, which to load, which file each name is from."""
+    files = {f.path: f.data for f in student.submission.files} | dict(spec.provided)
+    sources = [f for f in student.submission.files if f.path in choice.files]
+    return {
+        "files": [{"path": path, "data": data} for path, data in sorted(files.items())],
+        "sources": [{"path": f.path, "text": f.text().replace("\0", "")} for f in sources],
+        "entries": list(choice.files),
+        "homes": {n: choice.found[n].file if n in choice.found else "" for n in spec.all_names},
+        "seed": student.seed,
+        "seconds": spec.load_seconds,
+        "barred": list(spec.barred),
+    }
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return f"{name} {importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return name
+
+
+@cache
+def _box_version() -> str:
+    box = Path(__file__).parent / "sandbox" / "box"
+    return digest(*(p.read_bytes() for p in sorted(box.glob("*.py")))).hex()

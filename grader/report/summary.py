@@ -1,0 +1,193 @@
+"""One student's report as a row of the class: small, so that a class of any size fits in memory."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from grader.model import Json, Outcome, Report, Status
+from grader.report.text import clip
+
+_LETTER = {
+    Outcome.EARNED: "e",
+    Outcome.PARTIAL: "p",
+    Outcome.LOST: "l",
+    Outcome.NOT_RUN: "n",
+    Outcome.MANUAL: "m",
+    Outcome.ERROR: "x",
+}
+OUTCOMES = {letter: outcome for outcome, letter in _LETTER.items()}
+LONGEST_STAFF = 2000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question or check as the whole class shares it."""
+
+    id: str
+    title: str
+    max_points: float
+    extra: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """
+    The questions and checks of an assignment; equal layouts are one object in memory, across processes too.
+    """
+
+    questions: tuple[Item, ...]
+    checks: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, report: Report) -> Layout:
+        """The layout of a report."""
+        return _shared(
+            tuple(Item(q.id, q.title, q.max_points, q.extra) for q in report.questions),
+            tuple(Item(c.id, c.title, c.max_points) for q in report.questions for c in q.checks),
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _shared, (self.questions, self.checks)
+
+
+@lru_cache(maxsize=64)
+def _shared(questions: tuple[Item, ...], checks: tuple[Item, ...]) -> Layout:
+    return Layout(questions, checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A misconception found in a check."""
+
+    check: str
+    id: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place on the leaderboard; `rank_by` is the private value where there is one."""
+
+    metric: str
+    pseudonym: str
+    rank_by: float
+    low: float | None
+    high: float | None
+    public: float | None
+    ascending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """
+    What the class pages keep of one report.
+
+    Args:
+        student: identifier, the folder of the report.
+        name: the person's name, for the staff; may be empty.
+        status, points, max_points, extra_points: as in the report.
+        layout: the questions and checks, shared.
+        question_points: per question of the layout.
+        outcomes: one letter per check of the layout (`OUTCOMES`).
+        found: the misconceptions.
+        seconds: wall-clock of the whole submission.
+        survey: scalars only, texts clipped.
+        board: its place on the leaderboard.
+        staff: operator's details by check id, only of what could not be graded.
+    """
+
+    student: str
+    name: str
+    status: Status
+    points: float | None
+    max_points: float
+    extra_points: float
+    layout: Layout
+    question_points: tuple[float, ...]
+    outcomes: str
+    found: tuple[Found, ...] = ()
+    seconds: float = 0.0
+    survey: Mapping[str, Json] | None = None
+    board: Entry | None = None
+    staff: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, report: Report, *, name: str = "", staff: Mapping[str, str] | None = None) -> ClassRow:
+        """The row of a report; `staff` maps check ids to the details of `Verdict.staff`."""
+        checks = [check for question in report.questions for check in question.checks]
+        return cls(
+            student=report.student,
+            name=name,
+            status=report.status,
+            points=report.points,
+            max_points=report.max_points,
+            extra_points=report.extra_points,
+            layout=Layout.of(report),
+            question_points=tuple(question.points for question in report.questions),
+            outcomes=sys.intern("".join(_LETTER[check.outcome] for check in checks)),
+            found=tuple(
+                _found(c.id, c.diagnosis.id, c.diagnosis.says) for c in checks if c.diagnosis is not None
+            ),
+            seconds=report.provenance.seconds,
+            survey=_survey(report.survey),
+            board=next(
+                (entry for check in checks if (entry := _entry(check.evidence.get("leaderboard")))), None
+            ),
+            staff={k: clip(v, LONGEST_STAFF) for k, v in staff.items()} if staff else None,
+        )
+
+    @property
+    def total(self) -> float | None:
+        """Points with extra credit; None when not graded."""
+        return None if self.points is None else self.points + self.extra_points
+
+    def checks_with(self, outcome: Outcome) -> list[str]:
+        """The ids of the checks with that outcome."""
+        letter = _LETTER[outcome]
+        return [
+            item.id for item, found in zip(self.layout.checks, self.outcomes, strict=True) if found == letter
+        ]
+
+
+@lru_cache(maxsize=4096)
+def _found(check: str, id: str, says: str) -> Found:
+    return Found(check, id, clip(says, 400))
+
+
+def _survey(survey: Mapping[str, Json]) -> dict[str, Json] | None:
+    kept = {
+        sys.intern(str(k)): clip(v, 200) if isinstance(v, str) else v
+        for k, v in survey.items()
+        if isinstance(v, str | int | float)
+    }
+    return kept or None
+
+
+def _entry(evidence: Json) -> Entry | None:
+    if not isinstance(evidence, Mapping):
+        return None
+    public, private = _score(evidence.get("public")), _score(evidence.get("private"))
+    score = private or public
+    if score is None:
+        return None
+    return Entry(
+        metric=sys.intern(clip(str(evidence.get("metric", "score")), 40)),
+        pseudonym=clip(str(evidence.get("pseudonym", "")), 60),
+        rank_by=score["value"],
+        low=score.get("low"),
+        high=score.get("high"),
+        public=public["value"] if public else None,
+        ascending=evidence.get("order") == "asc",
+    )
+
+
+def _score(value: Json) -> dict[str, float] | None:
+    if not isinstance(value, Mapping):
+        return None
+    kept = {k: float(v) for k, v in value.items() if isinstance(v, int | float) and math.isfinite(v)}
+    return kept if "value" in kept else None

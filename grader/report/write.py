@@ -1,0 +1,82 @@
+"""report.json and the one way in which files of `grades/` are written: whole or not at all."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pydantic_core
+
+from grader.model import Json, Report
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """
+    Write the file through a temporary neighbour and a rename: a reader sees the old one or the new one, never
+    half.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write `report.json`."""
+    write_whole(path, report_json(report))
+
+
+def report_json(report: Report) -> bytes:
+    """
+    The report as JSON, UTF-8, indented by two.
+
+    The same report gives the same bytes: the report's keys in the order of its schema, the keys of free
+        mappings sorted. NaN
+    and infinities are null; lone surrogates are question marks.
+    """
+    return pydantic_core.to_json(plain(report.model_dump(by_alias=True), top=True), indent=2) + b"\n"
+
+
+_FREE = frozenset({"evidence", "packages", "marks"})
+
+
+def plain(value: Any, *, top: bool = False) -> Json:
+    """
+    The value as strict JSON: finite numbers, text that UTF-8 can hold, sorted keys.
+
+    Args:
+        value: JSON, perhaps with NaN, tuples, sets, paths or numpy's scalars and arrays in it.
+        top: keep the order of keys, except below the free mappings of a report.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, str):
+        return str(value) if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return _mapping(value, top)
+    if isinstance(value, set | frozenset):
+        return sorted((plain(v) for v in value), key=str)
+    if isinstance(value, list | tuple):
+        return [v if type(v) is float and math.isfinite(v) else plain(v, top=top) for v in value]
+    return plain(value.tolist()) if hasattr(value, "tolist") else plain(str(value))
+
+
+def _mapping(value: Mapping[Any, Any], ordered: bool) -> dict[str, Json]:
+    if ordered:
+        return {plain(str(k)): plain(v, top=k not in _FREE) for k, v in value.items()}
+    keys = sorted(value, key=lambda k: (0, k, "") if isinstance(k, int) else (1, 0, str(k)))
+    return {plain(str(k)): plain(value[k]) for k in keys}

@@ -1,0 +1,325 @@
+"""
+The straight line: a submission and a rubric become a report.
+
+    submission + rubric -> Student -> per check: kind(student, options) -> Verdict -> points -> Report
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader import __version__
+from grader.checks.registry import Kind
+from grader.errors import StudentFault
+from grader.intake import find_code
+from grader.intake.answers import HandedAnswers, collect_answers
+from grader.model import (
+    CheckReport,
+    CodeFile,
+    Diagnosis,
+    Json,
+    Outcome,
+    Provenance,
+    QuestionReport,
+    Report,
+    Status,
+    Submission,
+    Verdict,
+    lost,
+)
+from grader.record import Additions, Tape, digest
+from grader.rubric import Check, Question, Rubric
+from grader.student import Live, Student
+
+MAX_CODE = 60_000
+_OURS = "This check could not be graded: the fault is not yours, and the staff has been told."
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A report and what goes with it to the writer."""
+
+    report: Report
+    additions: Additions
+    made: int
+    """Calls to student code made in this run."""
+    replayed: int
+    """Calls answered from the record."""
+    staff: Mapping[str, str]
+    """Details of our own errors by check, for the operator only."""
+    executed: dict[str, bytes]
+    """Notebooks as they ran, by file name."""
+
+
+def grade_one(submission: Submission, rubric: Rubric, tape: Tape, live: Live) -> Graded:
+    """
+    Grade one submission.
+
+    Args:
+        submission: from intake.
+        rubric: checked.
+        tape: what is recorded of this submission; new calls are added to it.
+        live: where calls that are not recorded are made.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    student = meet(submission, rubric, tape, live)
+    staff: dict[str, str] = {}
+    outcomes: dict[str, Outcome] = {}
+    questions = [_question(q, checks, student, rubric, outcomes, staff) for q, checks in rubric.questions]
+    seconds = time.perf_counter() - clock
+    report = _report(rubric, student, questions, started.isoformat(timespec="seconds"), seconds)
+    return Graded(report, tape.additions(), len(tape.new_calls), tape.replayed, staff, student.executed())
+
+
+def meet(submission: Submission, rubric: Rubric, tape: Tape, live: Live) -> Student:
+    """The submission as the checks see it: its code found, its answers collected, nothing run yet."""
+    choices = [find_code(submission, spec.all_names, spec.usual) for spec in rubric.specs]
+    return Student(
+        submission,
+        specs=rubric.specs,
+        choices=choices,
+        answers=collect(submission, rubric),
+        tape=tape,
+        live=live,
+        seed=rubric.file.seed,
+    )
+
+
+def collect(submission: Submission, rubric: Rubric) -> HandedAnswers:
+    """The written answers by label."""
+    specs = {c.id: c for _, checks in rubric.questions for c in checks if c.kind.name == "answer"}
+
+    def matches(label: str, latex: str) -> bool:
+        from grader.answers import left_hand_side_matches
+
+        return label in specs and left_hand_side_matches(latex, specs[label].options.spec)  # type: ignore[attr-defined]
+
+    return collect_answers(submission, rubric.labels, rubric.file.answers.get("sections", {}), matches)
+
+
+# --- questions and checks ------------------------------------------------------------------------------------------
+
+
+def _question(
+    question: Question,
+    checks: Sequence[Check],
+    student: Student,
+    rubric: Rubric,
+    outcomes: dict[str, Outcome],
+    staff: dict[str, str],
+) -> QuestionReport:
+    reports = []
+    for check in checks:
+        verdict, seconds = _verdict(check, student, rubric, outcomes)
+        outcomes[check.id] = verdict.outcome
+        if verdict.staff:
+            staff[check.id] = verdict.staff
+        reports.append(_check_report(check, verdict, seconds))
+    return QuestionReport(
+        id=question.id,
+        title=question.title,
+        points=round(sum(r.points or 0.0 for r in reports), 6),
+        max_points=question.points,
+        extra=question.extra,
+        outcome=overall([r.outcome for r in reports]),
+        checks=reports,
+    )
+
+
+def overall(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a question from those of its checks."""
+    found = set(outcomes)
+    for first in (Outcome.ERROR, Outcome.MANUAL):
+        if first in found:
+            return first
+    if len(found) == 1:
+        return outcomes[0]
+    return Outcome.LOST if found <= {Outcome.LOST, Outcome.NOT_RUN} else Outcome.PARTIAL
+
+
+def _verdict(check: Check, student: Student, rubric: Rubric, outcomes: Mapping[str, Outcome]) -> tuple[Verdict, float]:
+    """The verdict of one check, from the record if nothing that it depends on has changed."""
+    blocking = [n for n in check.entry.needs if outcomes[n] not in (Outcome.EARNED, Outcome.PARTIAL)]
+    if blocking:
+        return _not_run(blocking[0]), 0.0
+    key = digest(check.fingerprint, engine(), rubric.content_for_verdicts, *_bases(student))
+    known = student.tape.find_verdict(key)
+    if known is not None:
+        return _from_json(known["verdict"]), known["seconds"]
+    before = student.seconds
+    verdict = attempt(check, student)
+    seconds = round(student.seconds - before, 1)
+    if verdict.outcome is not Outcome.ERROR:
+        student.tape.add_verdict(key, {"verdict": _to_json(verdict), "seconds": seconds})
+    return verdict, seconds
+
+
+def attempt(check: Check, student: Student) -> Verdict:
+    """Run the check; a fault of the student's is lost, anything else that is raised is ours."""
+    options = {name: getattr(check.options, name) for name in type(check.options).model_fields}
+    if options.get("label") == "":
+        options["label"] = check.id
+    try:
+        return check.kind.function(student, **options)
+    except StudentFault as fault:
+        return _lost_by_fault(fault)
+    except Exception:
+        return Verdict(Outcome.ERROR, 0.0, _OURS, staff=traceback.format_exc()[-4000:])
+
+
+def _lost_by_fault(fault: StudentFault) -> Verdict:
+    lines = [_line(where, fault) for where in fault.where[:3]]
+    return lost(fault.message, fault.help, fault=fault.kind, **({"lines": [x for x in lines if x]} if any(lines) else {}))
+
+
+def _line(where: str, fault: StudentFault) -> dict[str, Json] | None:
+    file, _, line = where.rpartition(":")
+    return {"file": file, "line": int(line), "note": "here"} if line.isdigit() and file else None
+
+
+def _not_run(need: str) -> Verdict:
+    return Verdict(Outcome.NOT_RUN, 0.0, f"Not tried: it needs {need} to be right first.")
+
+
+def _bases(student: Student) -> list[bytes]:
+    return [student.base(i) for i in range(len(student.specs))] or [student.submission.digest.encode()]
+
+
+def _to_json(verdict: Verdict) -> dict[str, Json]:
+    diagnosis = verdict.diagnosis.model_dump() if verdict.diagnosis else None
+    return {
+        "outcome": verdict.outcome.value, "fraction": verdict.fraction, "message": verdict.message, "help": verdict.help,
+        "diagnosis": diagnosis, "evidence": dict(verdict.evidence),
+    }  # fmt: skip
+
+
+def _from_json(known: Mapping[str, Any]) -> Verdict:
+    diagnosis = Diagnosis(**known["diagnosis"]) if known["diagnosis"] else None
+    return Verdict(
+        Outcome(known["outcome"]), known["fraction"], known["message"], known["help"], diagnosis, known["evidence"]
+    )
+
+
+@cache
+def engine() -> bytes:
+    """Changes when the code that makes verdicts does: ours (but not what only renders) and the references."""
+    root = Path(__file__).parent
+    rooms = [root, root.parent / "reference"]
+    skip = {root / "report", root / "adapters", root / "cli"}
+    files = [f for room in rooms for f in sorted(room.rglob("*.py")) if not skip & set(f.parents)]
+    h = hashlib.sha256()
+    for file in files:
+        h.update(file.read_bytes())
+    return h.digest()
+
+
+def _check_report(check: Check, verdict: Verdict, seconds: float) -> CheckReport:
+    ours = verdict.outcome is Outcome.ERROR
+    return CheckReport(
+        id=check.id,
+        kind=check.kind.name,
+        title=check.entry.title or title_of(check.kind),
+        outcome=verdict.outcome,
+        points=None if ours else round(check.entry.points * verdict.fraction, 6),
+        max_points=check.entry.points,
+        message=verdict.message,
+        help=verdict.help or (check.entry.help if verdict.outcome in (Outcome.LOST, Outcome.PARTIAL) else ""),
+        diagnosis=verdict.diagnosis,
+        evidence=dict(verdict.evidence),
+        seconds=seconds,
+    )
+
+
+def title_of(kind: Kind) -> str:
+    """The title that a check has when the rubric gives none."""
+    return kind.title
+
+
+# --- the report ----------------------------------------------------------------------------------------------------
+
+
+def _report(rubric: Rubric, student: Student, questions: list[QuestionReport], started: str, seconds: float) -> Report:
+    status = _status(questions, student.submission)
+    points = sum(q.points for q in questions if not q.extra)
+    problems = [*student.submission.problems, *student.answers.problems]
+    return Report(
+        assignment=rubric.assignment,
+        title=rubric.file.title,
+        student=student.submission.student,
+        status=status,
+        points=None if status == "not_graded" else round(points, 6),
+        max_points=rubric.max_points,
+        extra_points=round(sum(q.points for q in questions if q.extra), 6),
+        questions=questions,
+        notes=_notes(student),
+        problems=[{"path": p.path, "message": p.message, "help": p.help} for p in problems],
+        survey={name: _survey(answer) for name, answer in student.answers.survey.items()},
+        code=_code(student, questions),
+        provenance=Provenance(
+            rubric=rubric.content,
+            grader=__version__,
+            packages=student.live.packages(student.specs),
+            seed=rubric.file.seed,
+            isolation=student.isolation(),
+            started=started,
+            seconds=round(seconds, 3),
+            submission=student.submission.digest,
+        ),
+    )
+
+
+def empty_report(rubric: Rubric, student: str) -> Report:
+    """The report of a submission that we could not grade at all."""
+    questions = [
+        QuestionReport(id=q.id, title=q.title, points=0.0, max_points=q.points, extra=q.extra, outcome=Outcome.ERROR, checks=[
+            _check_report(c, Verdict(Outcome.ERROR, 0.0, _OURS), 0.0) for c in checks
+        ])
+        for q, checks in rubric.questions
+    ]  # fmt: skip
+    provenance = Provenance(rubric=rubric.content, grader=__version__, seed=rubric.file.seed)
+    return Report(
+        assignment=rubric.assignment, title=rubric.file.title, student=student, status="not_graded", points=None,
+        max_points=rubric.max_points, questions=questions, provenance=provenance,
+    )  # fmt: skip
+
+
+def _status(questions: Sequence[QuestionReport], submission: Submission) -> Status:
+    outcomes = {c.outcome for q in questions for c in q.checks}
+    if Outcome.ERROR in outcomes or any(p.ours for p in submission.problems):
+        return "not_graded"
+    return "needs_review" if Outcome.MANUAL in outcomes else "graded"
+
+
+def _survey(answer: Any) -> Json:
+    fields = getattr(answer, "__dataclass_fields__", {})
+    return {name: getattr(answer, name) for name in fields} if fields else answer
+
+
+def _notes(student: Student) -> list[str]:
+    notes = [*student.answers.notes]
+    for choice in student.choices:
+        notes += choice.notes
+    return list(dict.fromkeys(notes + student.code_notes()))
+
+
+def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFile]:
+    """The files that were graded, with the lines that the checks pointed at."""
+    marks: dict[str, dict[int, str]] = {}
+    for check in (c for q in questions for c in q.checks):
+        for line in check.evidence.get("lines", []):
+            marks.setdefault(line["file"], {}).setdefault(line["line"], f"{check.id}: {line['note']}")
+    files = []
+    for path in dict.fromkeys(p for c in student.choices for p in c.files):
+        handed = student.submission.file(path)
+        if handed is not None and path.endswith(".py"):
+            text = handed.text()
+            files.append(CodeFile(path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE))
+    return files
