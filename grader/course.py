@@ -78,7 +78,9 @@ def plan(submissions: Path, rubric: Path | None) -> list[Assignment]:
         UsageError: nothing to grade there, or no rubric for it.
     """
     if not submissions.exists():
-        raise UsageError(f"{submissions}: there is no such file or folder. Give the folder with the hand-ins.")
+        raise UsageError(
+            f"{submissions}: there is no such file or folder. Give the folder with the hand-ins."
+        )
     if rubric is not None:
         path = rubric / "rubric.yaml" if rubric.is_dir() else rubric
         if not path.exists():
@@ -105,7 +107,9 @@ def _rubrics_near(submissions: Path) -> Path:
             with contextlib.suppress(ValueError):
                 return (folder / "rubrics").relative_to(Path.cwd())
             return folder / "rubrics"
-    raise UsageError(f"{submissions}: there is no folder `rubrics` beside or above it. Name the rubric with --rubric PATH.")
+    raise UsageError(
+        f"{submissions}: there is no folder `rubrics` beside or above it. Name the rubric with --rubric PATH."
+    )
 
 
 # --- one worker ----------------------------------------------------------------------------------------------------
@@ -207,10 +211,12 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
         UsageError, RubricError, GraderError: before anything has run.
     """
     rubrics = [load(a.rubric) for a in assignments]
-    found = [discover(a.folder, roster=options.roster) for a in assignments]
+    found = [_discovered(a, r, options.roster) for a, r in zip(assignments, rubrics, strict=True)]
     chosen = [_chosen(d, options.only) for d in found]
     if options.only and not any(chosen):
-        raise UsageError(f"--only {' '.join(options.only)}: no such student in {', '.join(str(a.folder) for a in assignments)}.")
+        raise UsageError(
+            f"--only {' '.join(options.only)}: no such student in {', '.join(str(a.folder) for a in assignments)}."
+        )
     most = max((len(c) for c in chosen), default=0)
     with alone(options.out):
         record = Record(options.out / "record.sqlite")
@@ -225,6 +231,11 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
             record.close()
         _write_index(options.out, results)
     return results
+
+
+def _discovered(assignment: Assignment, rubric: Rubric, roster: Path | None) -> Discovery:
+    usual = [name for group in rubric.file.code for name in group.usual]
+    return discover(assignment.folder, roster=roster, usual=usual)
 
 
 def _chosen(found: Discovery, only: tuple[str, ...]) -> list[Source]:
@@ -288,11 +299,16 @@ def _rows_on_disk(folder: Path, done: set[str], names: dict[str, str]) -> list[C
 def _write_class(folder: Path, rubric: Rubric, result: ClassResult) -> None:
     page = render_class(rubric.assignment, result.rows, title=rubric.file.title)
     write_whole(folder / "index.html", page.encode("utf-8", "replace"))
-    write_whole(folder / "grades.csv", grades_csv(sorted(result.rows, key=lambda r: r.student)).encode("utf-8", "replace"))
+    write_whole(
+        folder / "grades.csv",
+        grades_csv(sorted(result.rows, key=lambda r: r.student)).encode("utf-8", "replace"),
+    )
 
 
 def _write_index(out: Path, results: list[ClassResult]) -> None:
-    rows: list[AssignmentRow] = [assignment_row(r.rubric.assignment, r.rubric.file.title, r.rows) for r in results]
+    rows: list[AssignmentRow] = [
+        assignment_row(r.rubric.assignment, r.rubric.file.title, r.rows) for r in results
+    ]
     write_whole(out / "index.html", render_index("Grades", rows).encode("utf-8", "replace"))
 
 
@@ -315,10 +331,10 @@ def alone(out: Path) -> Iterator[None]:
         except OSError:
             handle.seek(0)
             who = handle.read().strip() or "another process"
-            raise UsageError(f"{out}: {who} is grading into this folder. Wait for it, or choose another with --out.") from None
+            raise UsageError(
+                f"{out}: {who} is grading into this folder. Wait for it, or choose another with --out."
+            ) from None
         handle.truncate(0)
         handle.write(f"process {os.getpid()}, since {time.strftime('%H:%M:%S')},")
         handle.flush()
         yield
-
-

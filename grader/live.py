@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import signal
 import sys
@@ -13,7 +14,8 @@ from typing import Any
 
 from grader.errors import StudentFault
 from grader.intake import CodeChoice
-from grader.model import Json
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
+from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Conversation, Limits, Preload, Session, Zygote
@@ -32,7 +34,9 @@ class Sandboxes(Live):
         unsafe: grade even where student code is not locked in.
     """
 
-    def __init__(self, limits: Limits, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, limits: Limits, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()
+    ) -> None:
         self.limits = limits
         self.options: dict[str, Any] = {"slot": slot, "unsafe": unsafe, "without": without}
         self.zygotes: dict[Preload, Zygote] = {}
@@ -52,7 +56,14 @@ class Sandboxes(Live):
 
     def layers(self, spec: CodeSpec) -> list[str]:
         """The isolation layers of the zygotes that preload what the group asks for."""
-        return sorted({layer for p, z in self.zygotes.items() if set(spec.preload) <= set(p.modules) for layer in z.layers})
+        return sorted(
+            {
+                layer
+                for p, z in self.zygotes.items()
+                if set(spec.preload) <= set(p.modules)
+                for layer in z.layers
+            }
+        )
 
     def zygote(self, preload: Preload) -> Zygote:
         """The zygote for what is preloaded, started when it is first needed."""
@@ -72,12 +83,14 @@ class Sandboxes(Live):
         if kind == "notebook":
             from grader.sandbox import notebook
 
-            run = notebook.execute(zygote, student.submission.file(choice.primary or "").text(), order, limits)  # type: ignore[union-attr]
+            handed = student.submission.file(choice.primary or "")
+            run = notebook.execute(zygote, handed.text() if handed else "", order, limits)
             self.session = run.session
             report = {**run.report, "notebook": choice.primary or "", "executed": run.executed}
         else:
             self.session = zygote.open_session(limits)
-            report = self.session.load(order, spec.load_seconds + 15.0)
+            said = self.session.load(order, spec.load_seconds + 15.0)
+            report = {k: said[k] for k in ("names", "faults", "notes") if k in said}
         self.session_of = (student.submission.digest, spec.fingerprint)
         return report
 
@@ -125,10 +138,12 @@ class Talk:
         try:
             return self.conversation.ask(request, seconds)
         except protocol.Late as e:
-            help = "Look for a loop that does not end, or for work that a matrix product would do at once."
-            raise StudentFault(f"{name}: no answer after {seconds:g} s.", kind="timeout", help=help) from e
+            advice = "Look for a loop that does not end, or for work that a matrix product would do at once."
+            raise StudentFault(f"{name}: no answer after {seconds:g} s.", kind="timeout", help=advice) from e
         except protocol.Closed as e:
-            raise StudentFault(f"{name}: {self._death()}", kind="died", help="Remove calls that end the program.") from e
+            raise StudentFault(
+                f"{name}: {self._death()}", kind="died", help="Remove calls that end the program."
+            ) from e
         except protocol.ProtocolError as e:
             raise StudentFault(f"{name}: its answer cannot be used: {e}.", kind="output") from e
 
@@ -151,13 +166,23 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
     sources = [f for f in student.submission.files if f.path in choice.files]
     return {
         "files": [{"path": path, "data": data} for path, data in sorted(files.items())],
-        "sources": [{"path": f.path, "text": f.text().replace("\0", "")} for f in sources],
+        "sources": [{"path": f.path, "text": _source(f)} for f in sources],
         "entries": list(choice.files),
         "homes": {n: choice.found[n].file if n in choice.found else "" for n in spec.all_names},
         "seed": student.seed,
         "seconds": spec.load_seconds,
         "barred": list(spec.barred),
     }
+
+
+def _source(file: HandedFile) -> str:
+    """The code of a file; of a notebook that stands beside a script, its cells one after the other."""
+    text = file.text().replace("\0", "")
+    if not looks_like_notebook(file.data):
+        return text
+    with contextlib.suppress(NotANotebookError):
+        return "\n".join(static_code(c.source) for c in read_notebook(text).cells if c.kind == "code")
+    return text
 
 
 @cache

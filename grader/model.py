@@ -187,7 +187,7 @@ class CheckReport(BaseModel):
     help: str = ""
     diagnosis: Diagnosis | None = None
     evidence: dict[str, Json] = {}
-    seconds: float = Field(0.0, description="Time in the student's code, in seconds, rounded to 0.1.")
+    seconds: float = Field(default=0.0, description="Time in the student's code, in seconds, rounded to 0.1.")
 
 
 class QuestionReport(BaseModel):
@@ -197,7 +197,7 @@ class QuestionReport(BaseModel):
     title: str
     points: float
     max_points: float
-    extra: bool = Field(False, description="True: extra credit, not part of max_points of the submission.")
+    extra: bool = Field(default=False, description="True: extra credit, not part of max_points of the submission.")
     outcome: Outcome
     checks: list[CheckReport]
 
@@ -221,7 +221,7 @@ class CodeFile(BaseModel):
     path: str
     language: str = "python"
     text: str
-    marks: dict[int, str] = Field({}, description="Line number to the note beside it.")
+    marks: dict[int, str] = Field(default={}, description="Line number to the note beside it.")
     truncated: bool = False
 
 
@@ -229,7 +229,7 @@ class Report(BaseModel):
     """The verdicts of one submission; the one source of every rendering."""
 
     model_config = ConfigDict(populate_by_name=True)
-    schema_version: int = Field(1, alias="schema")
+    schema_version: int = Field(default=1, alias="schema")
     assignment: str
     title: str = ""
     student: str
@@ -238,7 +238,8 @@ class Report(BaseModel):
     max_points: float
     extra_points: float = 0.0
     questions: list[QuestionReport]
-    notes: list[str] = Field([], description="What the student should know: names supplied, problems of the hand-in.")
+    notes: list[str] = Field(default=[], description="What the student should know: names supplied, problems of the hand-in."
+    )
     problems: list[dict[str, str]] = []
     survey: dict[str, Json] = {}
     code: list[CodeFile] = []

@@ -46,7 +46,9 @@ class Pool:
         function: at module level.
     """
 
-    def __init__(self, workers: int, setup: Callable[[int], Any], function: Callable[[Any, Any], Any]) -> None:
+    def __init__(
+        self, workers: int, setup: Callable[[int], Any], function: Callable[[Any, Any], Any]
+    ) -> None:
         self.context = multiprocessing.get_context("fork")
         self.setup = setup
         self.function = function
@@ -92,7 +94,10 @@ class Pool:
             if tries < TRIES:
                 again.append((task, tries))
                 return None
-            return Done(task, failure=f"the worker process ended (exit status {code}) {TRIES} times on this submission")
+            return Done(
+                task,
+                failure=f"the worker process ended (exit status {code}) {TRIES} times on this submission",
+            )
 
     def close(self) -> None:
         """End the workers."""
@@ -105,7 +110,13 @@ class Pool:
                 worker.process.join()
 
 
-def _work(pipe: Connection, others: list[Connection], setup: Callable[[int], Any], function: Callable[[Any, Any], Any], number: int) -> None:
+def _work(
+    pipe: Connection,
+    others: list[Connection],
+    setup: Callable[[int], Any],
+    function: Callable[[Any, Any], Any],
+    number: int,
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     for other in others:
         other.close()

@@ -123,13 +123,17 @@ class Record:
             self.db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
         found = self.db.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()[0]
         if found != str(SCHEMA):
-            raise GraderError(f"{self.path}: a record of schema {found}, this grader writes {SCHEMA}. Move it away to begin anew.")
+            raise GraderError(
+                f"{self.path}: a record of schema {found}, this grader writes {SCHEMA}. Move it away to begin anew."
+            )
 
     def tape(self, submission: str) -> Tape:
         """Everything recorded of one submission (by its digest)."""
         with self._explained():
             calls = dict(self.db.execute("SELECT key, reply FROM calls WHERE submission = ?", (submission,)))
-            verdicts = dict(self.db.execute("SELECT key, verdict FROM verdicts WHERE submission = ?", (submission,)))
+            verdicts = dict(
+                self.db.execute("SELECT key, verdict FROM verdicts WHERE submission = ?", (submission,))
+            )
         return Tape(calls, verdicts)
 
     def store(self, submission: str, additions: Additions) -> None:
@@ -138,7 +142,8 @@ class Record:
             return
         with self._explained(), self.db:
             self.db.executemany(
-                "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", [(submission, k, v) for k, v in additions.calls.items()]
+                "INSERT OR REPLACE INTO calls VALUES (?, ?, ?)",
+                [(submission, k, v) for k, v in additions.calls.items()],
             )
             self.db.executemany(
                 "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)",
@@ -163,8 +168,16 @@ class Record:
             yield
         except sqlite3.DatabaseError as e:
             text = str(e)
-            what = "is damaged or not a record" if "malformed" in text or "not a database" in text else f"cannot be used: {text}"
-            todo = "Move it away to grade anew; the reports beside it stay." if "damaged" in what else "Check the disk and the permissions."
+            what = (
+                "is damaged or not a record"
+                if "malformed" in text or "not a database" in text
+                else f"cannot be used: {text}"
+            )
+            todo = (
+                "Move it away to grade anew; the reports beside it stay."
+                if "damaged" in what
+                else "Check the disk and the permissions."
+            )
             raise GraderError(f"{self.path}: {what}. {todo}") from e
         except OSError as e:
             raise GraderError(f"{self.path}: {e.strerror}. Check the disk and the permissions.") from e

@@ -20,7 +20,6 @@ from grader.record import digest
 from grader.sandbox.host import Limits
 from grader.student import CodeSpec
 
-
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -36,7 +35,9 @@ class CodeGroup(_Model):
     usual: list[str] = []
     preload: list[str] = ["numpy"]
     barred: list[str] = []
-    provided: dict[str, str] = Field({}, description="Path beside the student's files to a file beside the rubric.")
+    provided: dict[str, str] = Field(
+        {}, description="Path beside the student's files to a file beside the rubric."
+    )
     load_seconds: float = 60.0
     call_seconds: float = 10.0
 
@@ -50,6 +51,8 @@ class CheckEntry(_Model):
     help: str = ""
     needs: list[str] = []
     """Checks that must not be lost before this one runs."""
+    only_if: list[str] = []
+    """Names that are optional: the check is left out where the hand-in does not define all of them."""
     visibility: Literal["visible", "hidden", "after_due_date", "after_published"] = "visible"
 
 
@@ -71,7 +74,9 @@ class RubricFile(_Model):
     seed: int = 0
     limits: dict[str, float] = {}
     code: list[CodeGroup] = []
-    answers: dict[str, Any] = Field({}, description="How written answers are collected: headings, stubs, symbols.")
+    answers: dict[str, Any] = Field(
+        {}, description="How written answers are collected: headings, stubs, symbols."
+    )
     recipes: dict[str, Any] = {}
     kinds: str = Field("", description="A module beside the rubric with check kinds of the course's own.")
     questions: list[Question]
@@ -124,8 +129,14 @@ class Rubric:
 
     @property
     def labels(self) -> list[str]:
-        """Ids of all checks: the labels that written answers may have."""
-        return [c.id for _, checks in self.questions for c in checks]
+        """The labels that answers may have: ids of checks, and those that a check names itself."""
+        return [label for _, checks in self.questions for c in checks for label in _labels_of(c)]
+
+
+def _labels_of(check: Check) -> list[str]:
+    """Where a student's hand-in answers a check."""
+    trials = [str(trial.label) for trial in getattr(check.options, "trials", ())]
+    return trials or [getattr(check.options, "label", "") or check.id]
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -142,6 +153,8 @@ class _Lines:
     def _walk(self, node: Any, where: tuple[Any, ...]) -> None:
         if node is None:
             return
+        if len(where) > 40:
+            raise self.error(where, "nested too deep")
         self.lines.setdefault(where, node.start_mark.line + 1)
         if node.id == "mapping":
             for key, value in node.value:
@@ -174,7 +187,7 @@ def load(path: Path) -> Rubric:
         raise RubricError(f"{path}:1: cannot be read: {reason}") from e
     data, lines = _parse(path, text)
     file = _validated(RubricFile, data, lines, ())
-    recipes = {n: _validated(Recipe, r, lines, ("recipes", n)) for n, r in file.recipes.items()}
+    recipes = {n: _validated(Recipe, r, lines, ("recipes", n), {"folder": path.parent}) for n, r in file.recipes.items()}
     context = {"recipes": recipes, "folder": path.parent, "answer_specs": _answer_specs(path, file, lines)}
     _load_own_kinds(path, file, lines)
     questions = tuple((q, _checks(q, i, lines, context)) for i, q in enumerate(file.questions))
@@ -203,7 +216,8 @@ def _validated(model: type[M], data: Any, lines: _Lines, where: tuple[Any, ...],
     try:
         return model.model_validate(data, context=context)
     except ValidationError as e:
-        first = e.errors()[0]
+        # An unknown key is the cause of a missing one beside it.
+        first = min(e.errors(), key=lambda error: error["type"] != "extra_forbidden")
         raise lines.error((*where, *first["loc"]), _complaint(model, first, name)) from None
 
 
@@ -211,7 +225,7 @@ def _complaint(model: type[BaseModel], error: Any, name: str) -> str:
     place = ".".join(str(p) for p in error["loc"])
     prefix = f"{name}: " if name else ""
     if error["type"] == "extra_forbidden":
-        known = list(model.model_fields)
+        known = sorted(model.model_fields) if len(error["loc"]) == 1 else _known_beside(model, error["loc"])
         return f"{prefix}unknown key '{error['loc'][-1]}'.{nearest(str(error['loc'][-1]), known)} Known: {', '.join(known)}"
     if error["type"] == "missing":
         return f"{prefix}'{place}' is missing"
@@ -219,28 +233,58 @@ def _complaint(model: type[BaseModel], error: Any, name: str) -> str:
     return f"{prefix}{place}: {message}"
 
 
+def _known_beside(model: type[BaseModel], where: tuple[Any, ...]) -> list[str]:
+    """The keys of the model that lies deeper, along the place of an error."""
+    for part in where[:-1]:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        inner = [a for a in (*getattr(field.annotation, "__args__", ()), field.annotation) if _is_model(a)] if field else []
+        model = inner[0] if inner else model
+    return sorted(model.model_fields)
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
 def _checks(question: Question, number: int, lines: _Lines, context: dict[str, Any]) -> tuple[Check, ...]:
     where = ("questions", number)
-    checks = tuple(_check(question, raw, (*where, "checks", i), lines, context) for i, raw in enumerate(question.checks))
+    checks = tuple(
+        _check(question, raw, (*where, "checks", i), lines, context) for i, raw in enumerate(question.checks)
+    )
     total = sum(c.entry.points for c in checks)
     if abs(total - question.points) > 1e-9:
-        raise lines.error((*where, "points"), f"question {question.id}: has {question.points:g} points, its checks add up to {total:g}")
+        raise lines.error(
+            (*where, "points"),
+            f"question {question.id}: has {question.points:g} points, its checks add up to {total:g}",
+        )
     return checks
 
 
-def _check(question: Question, raw: dict[str, Any], where: tuple[Any, ...], lines: _Lines, context: dict[str, Any]) -> Check:
+def _check(
+    question: Question, raw: dict[str, Any], where: tuple[Any, ...], lines: _Lines, context: dict[str, Any]
+) -> Check:
     common = {k: v for k, v in raw.items() if k in CheckEntry.model_fields}
     entry = _validated(CheckEntry, common, lines, where, name=f"question {question.id}")
     keys = [k for k in raw if k not in common]
     if len(keys) != 1:
         found = ", ".join(map(repr, keys)) or "none"
-        raise lines.error(where, f"question {question.id}: check {entry.id} needs exactly one kind of check, it has {found}")
+        raise lines.error(
+            where, f"question {question.id}: check {entry.id} needs exactly one kind of check, it has {found}"
+        )
     name = keys[0]
     found_kind = kind(name)
     if found_kind is None:
-        raise lines.error((*where, name), f"question {question.id}: unknown check kind '{name}'.{nearest(name, kind_names())}")
+        raise lines.error(
+            (*where, name),
+            f"question {question.id}: unknown check kind '{name}'.{nearest(name, kind_names())}",
+        )
     options = _validated(
-        found_kind.options, raw[name] or {}, lines, (*where, name), {**context, "id": entry.id, "points": entry.points}, f"check {entry.id}"
+        found_kind.options,
+        raw[name] or {},
+        lines,
+        (*where, name),
+        {**context, "id": entry.id, "points": entry.points},
+        f"check {entry.id}",
     )
     return Check(entry, found_kind, options, raw)
 
@@ -254,7 +298,10 @@ def _check_ids(questions: Any, lines: _Lines) -> None:
                 raise lines.error((*where, "id"), f"check {check.id}: the id is used twice")
             for need in check.entry.needs:
                 if need not in seen:
-                    raise lines.error((*where, "needs"), f"check {check.id}: needs '{need}', which no check before it has as its id")
+                    raise lines.error(
+                        (*where, "needs"),
+                        f"check {check.id}: needs '{need}', which no check before it has as its id",
+                    )
             seen.add(check.id)
 
 
@@ -262,7 +309,11 @@ def _spec(group: CodeGroup, number: int, path: Path, lines: _Lines) -> CodeSpec:
     provided: dict[str, bytes] = {}
     for target, source in group.provided.items():
         place = path.parent / source
-        files = sorted(p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if place.is_dir() else [place]
+        files = (
+            sorted(p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+            if place.is_dir()
+            else [place]
+        )
         for file in files:
             name = f"{target}/{file.relative_to(place).as_posix()}" if place.is_dir() else target
             try:
@@ -292,7 +343,9 @@ def _limits(values: Mapping[str, float], lines: _Lines) -> Limits:
     known = Limits.__dataclass_fields__
     for name in values:
         if name not in known:
-            raise lines.error(("limits", name), f"limits: unknown limit '{name}'.{nearest(name, list(known))}")
+            raise lines.error(
+                ("limits", name), f"limits: unknown limit '{name}'.{nearest(name, list(known))}"
+            )
     whole = {n: int(v) if known[n].type in (int, "int") else float(v) for n, v in values.items()}
     return Limits(**whole)  # type: ignore[arg-type]
 
@@ -316,4 +369,6 @@ def _load_own_kinds(path: Path, file: RubricFile, lines: _Lines) -> None:
     except GraderError as e:
         raise lines.error(("kinds",), f"kinds: {e}") from e
     except Exception as e:
-        raise lines.error(("kinds",), f"kinds: {file.kinds} cannot be imported: {type(e).__name__}: {e}") from e
+        raise lines.error(
+            ("kinds",), f"kinds: {file.kinds} cannot be imported: {type(e).__name__}: {e}"
+        ) from e

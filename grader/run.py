@@ -117,7 +117,7 @@ def _question(
     staff: dict[str, str],
 ) -> QuestionReport:
     reports = []
-    for check in checks:
+    for check in (c for c in checks if _handed_in(c, student)):
         verdict, seconds = _verdict(check, student, rubric, outcomes)
         outcomes[check.id] = verdict.outcome
         if verdict.staff:
@@ -134,6 +134,11 @@ def _question(
     )
 
 
+def _handed_in(check: Check, student: Student) -> bool:
+    """Whether a check of something optional has anything to look at."""
+    return all(name in student.choice(name).found for name in check.entry.only_if)
+
+
 def overall(outcomes: Sequence[Outcome]) -> Outcome:
     """The outcome of a question from those of its checks."""
     found = set(outcomes)
@@ -145,7 +150,9 @@ def overall(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome.LOST if found <= {Outcome.LOST, Outcome.NOT_RUN} else Outcome.PARTIAL
 
 
-def _verdict(check: Check, student: Student, rubric: Rubric, outcomes: Mapping[str, Outcome]) -> tuple[Verdict, float]:
+def _verdict(
+    check: Check, student: Student, rubric: Rubric, outcomes: Mapping[str, Outcome]
+) -> tuple[Verdict, float]:
     """The verdict of one check, from the record if nothing that it depends on has changed."""
     blocking = [n for n in check.entry.needs if outcomes[n] not in (Outcome.EARNED, Outcome.PARTIAL)]
     if blocking:
@@ -176,11 +183,12 @@ def attempt(check: Check, student: Student) -> Verdict:
 
 
 def _lost_by_fault(fault: StudentFault) -> Verdict:
-    lines = [_line(where, fault) for where in fault.where[:3]]
-    return lost(fault.message, fault.help, fault=fault.kind, **({"lines": [x for x in lines if x]} if any(lines) else {}))
+    lines = [line for where in fault.where[:3] if (line := _line(where))]
+    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": lines} if lines else {})
+    return lost(fault.message, fault.help, **evidence)
 
 
-def _line(where: str, fault: StudentFault) -> dict[str, Json] | None:
+def _line(where: str) -> dict[str, Json] | None:
     file, _, line = where.rpartition(":")
     return {"file": file, "line": int(line), "note": "here"} if line.isdigit() and file else None
 
@@ -204,7 +212,12 @@ def _to_json(verdict: Verdict) -> dict[str, Json]:
 def _from_json(known: Mapping[str, Any]) -> Verdict:
     diagnosis = Diagnosis(**known["diagnosis"]) if known["diagnosis"] else None
     return Verdict(
-        Outcome(known["outcome"]), known["fraction"], known["message"], known["help"], diagnosis, known["evidence"]
+        Outcome(known["outcome"]),
+        known["fraction"],
+        known["message"],
+        known["help"],
+        diagnosis,
+        known["evidence"],
     )
 
 
@@ -246,7 +259,9 @@ def title_of(kind: Kind) -> str:
 # --- the report ----------------------------------------------------------------------------------------------------
 
 
-def _report(rubric: Rubric, student: Student, questions: list[QuestionReport], started: str, seconds: float) -> Report:
+def _report(
+    rubric: Rubric, student: Student, questions: list[QuestionReport], started: str, seconds: float
+) -> Report:
     status = _status(questions, student.submission)
     points = sum(q.points for q in questions if not q.extra)
     problems = [*student.submission.problems, *student.answers.problems]
@@ -321,5 +336,9 @@ def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFil
         handed = student.submission.file(path)
         if handed is not None and path.endswith(".py"):
             text = handed.text()
-            files.append(CodeFile(path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE))
+            files.append(
+                CodeFile(
+                    path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE
+                )
+            )
     return files

@@ -160,7 +160,11 @@ class Student:
         if group not in self._bases:
             spec = self.specs[group]
             self._bases[group] = digest(
-                self.submission.digest, spec.fingerprint, str(self.seed), self.live.versions(spec), str(self.choices[group].files)
+                self.submission.digest,
+                spec.fingerprint,
+                str(self.seed),
+                self.live.versions(spec),
+                str(self.choices[group].files),
             )
         return self._bases[group]
 
@@ -178,7 +182,7 @@ class Student:
                 report = _guarded(lambda: self.live.load(self, self.specs[group]))
                 frame = protocol.pack(report | {"layers": self.live.layers(self.specs[group])})
                 self.tape.add(key, frame)
-            self._loaded[group] = _unframe(frame)
+            self._loaded[group] = _load_report(_unframe(frame))
         report = self._loaded[group]
         if "fault" in report:
             raise fault_of(report["fault"], "loading the code")
@@ -205,7 +209,7 @@ class Student:
         """The reports of the groups that were loaded, now or when the calls were recorded; runs nothing."""
         keys = [digest(self.base(group), "load") for group in range(len(self.specs))]
         frames = [frame for key in keys if (frame := self.tape.find(key)) is not None]
-        return [_unframe(frame) for frame in frames]
+        return [_load_report(_unframe(frame)) for frame in frames]
 
     def executed(self) -> dict[str, bytes]:
         """Notebooks as they ran, by file name."""
@@ -244,7 +248,9 @@ class Student:
         """The value of a global of the student's."""
         return self.scope(name).ask("get", name).value
 
-    def run(self, source: str, function: str, *args: Any, names: Sequence[str], timeout: float | None = None) -> Answer:
+    def run(
+        self, source: str, function: str, *args: Any, names: Sequence[str], timeout: float | None = None
+    ) -> Answer:
         """Run a routine of ours beside the student's `names`, which it receives before `args`."""
         return self.scope(names[0]).run(source, function, *args, names=names, timeout=timeout)
 
@@ -258,6 +264,8 @@ class Scope:
         self.key = digest(student.base(group), "scope")
         self.history: list[tuple[dict[str, Any], float]] = []
         self.talk: Any = None
+        self.over: StudentFault | None = None
+        """What ended this fork; every later call in it meets the same end."""
 
     def new(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """An object of the student's class."""
@@ -270,7 +278,9 @@ class Scope:
         """The value that a function of the student's returns, in this fork."""
         return self.ask("call", name, args, kwargs, timeout=timeout).value
 
-    def run(self, source: str, function: str, *args: Any, names: Sequence[str] = (), timeout: float | None = None) -> Answer:
+    def run(
+        self, source: str, function: str, *args: Any, names: Sequence[str] = (), timeout: float | None = None
+    ) -> Answer:
         """Run a routine of ours in this fork."""
         extra = {"source": source, "names": list(names)}
         return self.ask("run", function, args, timeout=timeout, extra=extra)
@@ -292,10 +302,19 @@ class Scope:
         Raises:
             StudentFault: what the student's code did instead of answering.
         """
+        if self.over is not None:
+            raise self.over
         spec = self.student.specs[self.group]
         seconds = timeout or spec.call_seconds
         plain = [a.ref if isinstance(a, Handle) else a for a in args]
-        request = {"op": op, "name": name, "args": plain, "kwargs": dict(kwargs or {}), "of": of, "seed": self.student.seed}
+        request = {
+            "op": op,
+            "name": name,
+            "args": plain,
+            "kwargs": dict(kwargs or {}),
+            "of": of,
+            "seed": self.student.seed,
+        }
         request |= extra or {}
         self.key = digest(self.key, protocol.pack(request), f"{seconds:g}")
         self.history.append((request, seconds))
@@ -306,7 +325,11 @@ class Scope:
         reply = _unframe(frame)
         self.student.seconds += _number(reply.get("seconds"))
         if "fault" in reply:
-            raise fault_of(reply["fault"], name)
+            fault = fault_of(reply["fault"], name)
+            if type(reply["fault"]) is dict and reply["fault"].get("final"):
+                self.over = fault
+                self.close()
+            raise fault
         return _answer(reply)
 
     def _live(self) -> bytes:
@@ -318,15 +341,13 @@ class Scope:
         reply: dict[str, Any] = {}
         for request, seconds in todo:
             reply = _guarded(lambda r=request, s=seconds: self.talk.ask(r, s))  # type: ignore[misc]
-        if "fault" in reply and reply["fault"].get("kind") in ("timeout", "died"):
-            self.talk = None
         return protocol.pack(reply)
 
     def close(self) -> None:
         """Hang up."""
-        if self.talk is not None:
-            self.talk.close()
-            self.talk = None
+        talk, self.talk = self.talk, None
+        if talk is not None:
+            talk.close()
 
     def __enter__(self) -> Scope:
         return self
@@ -371,7 +392,27 @@ def _guarded(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return ask()
     except StudentFault as e:
-        return {"fault": {"kind": e.kind, "message": e.message, "final": True, "where": list(e.where), "help": e.help}}
+        return {
+            "fault": {
+                "kind": e.kind,
+                "message": e.message,
+                "final": True,
+                "where": list(e.where),
+                "help": e.help,
+            }
+        }
+
+
+def _load_report(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of a load with the types that it must have, whatever came from inside."""
+    names, faults, notes = report.get("names"), report.get("faults"), report.get("notes")
+    clean: dict[str, Any] = {
+        "names": {_text(n): _text(k) for n, k in names.items()} if type(names) is dict else {},
+        "faults": [f for f in faults[:20] if type(f) is dict] if type(faults) is list else [],
+        "notes": [_text(n) for n in notes[:20]] if type(notes) is list else [],
+        "layers": report.get("layers", []),
+    }
+    return clean | {k: report[k] for k in ("fault", "notebook", "executed") if k in report}
 
 
 def _unframe(frame: bytes) -> dict[str, Any]:
@@ -410,7 +451,12 @@ def fault_of(fault: Any, name: str) -> StudentFault:
     where = tuple(_text(w) for w in fault.get("where", []))[:5] if type(fault.get("where")) is list else ()
     if fault.get("final"):
         return StudentFault(message, kind=kind, where=where, help=_text(fault.get("help")))
-    return StudentFault(_sentence(name, fault, message, where), kind=kind, where=where, help=_advice(kind, _text(fault.get("type"))))
+    return StudentFault(
+        _sentence(name, fault, message, where),
+        kind=kind,
+        where=where,
+        help=_advice(kind, _text(fault.get("type"))),
+    )
 
 
 def _sentence(name: str, fault: Mapping[str, Any], message: str, where: tuple[str, ...]) -> str:
@@ -440,8 +486,13 @@ def _advice(kind: str, type_: str) -> str:
     return known.get(type_, "")
 
 
+def _first_place(fault: Mapping[str, Any]) -> str:
+    where = fault.get("where")
+    return _text(where[0]) if type(where) is list and where else ""
+
+
 def _load_note(fault: Mapping[str, Any]) -> str:
-    where = _text((fault.get("where") or [fault.get("file")])[0])
+    where = _first_place(fault) or _text(fault.get("file"))
     text = f"{_text(fault.get('type'))}: {_text(fault.get('message'))}".strip(": ")
     if fault.get("kind") == "timeout":
         text = f"still running after {text} s"
@@ -466,11 +517,11 @@ def _listed(names: Sequence[str]) -> str:
 def _not_loaded(name: str, choice: CodeChoice, report: Mapping[str, Any]) -> str:
     faults = [f for f in report.get("faults", []) if type(f) is dict]
     if name in choice.found and faults:
-        where = (faults[0].get("where") or ["?"])[0]
+        where = _first_place(faults[0]) or "?"
         text = f"{_text(faults[0].get('type'))}: {_text(faults[0].get('message'))}".strip(": ")
         if faults[0].get("kind") == "timeout":
             text = f"the file was still running after {text} s"
-        return f"{name}: not defined after running {_listed(choice.files)}, which stopped at {_text(where)}: {text}."
+        return f"{name}: not defined after running {_listed(choice.files)}, which stopped at {where}: {text}."
     return _not_there(name, choice)
 
 

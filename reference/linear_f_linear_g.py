@@ -23,7 +23,7 @@ class LossAndGradient(NamedTuple):
     """A loss and its gradient for the prediction, which has the prediction's shape."""
 
     loss: float
-    dJdy_hat: FloatArray
+    gradient: FloatArray
 
 
 @dataclass(frozen=True)

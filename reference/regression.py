@@ -30,10 +30,10 @@ class RegressionForward:
 class RegressionGradients:
     """Gradients of the loss, each of its parameter's shape, and the three Jacobians that they are made of."""
 
-    dW1: FloatArray
-    db1: FloatArray
-    dW2: FloatArray
-    db2: FloatArray
+    W1: FloatArray
+    b1: FloatArray
+    W2: FloatArray
+    b2: FloatArray
     dz2dz1: FloatArray
     dyhatdz3: FloatArray
     dldyhat: FloatArray

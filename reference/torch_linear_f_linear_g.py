@@ -17,7 +17,7 @@ class LossAndGradient(NamedTuple):
     """A loss (a scalar tensor) and its gradient for the prediction, which has the prediction's shape."""
 
     loss: Tensor
-    dJdy_hat: Tensor
+    gradient: Tensor
 
 
 def activate(name: str, z: Tensor) -> Tensor:

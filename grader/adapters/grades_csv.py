@@ -50,5 +50,5 @@ def grades_csv(rows: Iterable[ClassRow]) -> str:
     for row in everyone:
         own = dict(zip((item.id for item in row.layout.questions), row.question_points, strict=True))
         head = [safe_cell(row.student), row.status, number(row.total), number(row.max_points)]
-        table.writerow(head + [number(own.get(id)) for id in ids])
+        table.writerow(head + [number(own.get(question)) for question in ids])
     return out.getvalue()

@@ -27,7 +27,7 @@ def primary(cursor: Cursor) -> Node:
     if found := cursor.table.literal_at(cursor.tokens, cursor.at):
         name, length = found
         cursor.at += length
-        return Symbol(name)
+        return Symbol(name, tuple(Index(letter) for letter in cursor.table.symbols[name].over))
     token = cursor.peek()
     if token.kind == "number":
         return _number(cursor)
@@ -105,7 +105,14 @@ def _indexed_by_expressions(cursor: Cursor, spelling: Spelling, taken: int) -> N
     scripts = scripts_at(cursor, cursor.at + taken)
     if not scripts.low:
         return None
-    whole = cursor.table.match(spelling.base, spelling.accents, spelling.atoms, cursor.bound)
+    called = cursor.tokens[scripts.end : scripts.end + 1]
+    whole = cursor.table.match(
+        spelling.base,
+        spelling.accents,
+        spelling.atoms,
+        cursor.bound,
+        called=bool(called) and called[0].is_sign("(", "{("),
+    )
     if whole is None or whole.indices:
         return None
     declaration = cursor.table.symbols[whole.name]
@@ -222,7 +229,9 @@ def _accent(cursor: Cursor) -> Node:
         raise Unreadable(f"`{cursor.peek().text}` could not be read")
     if named := _declared(cursor, spelling, 0):
         return named
-    raise unknown("".join(token.text for token in cursor.tokens[start : cursor.at]), scripts_at(cursor, cursor.at))
+    raise unknown(
+        "".join(token.text for token in cursor.tokens[start : cursor.at]), scripts_at(cursor, cursor.at)
+    )
 
 
 def _undeclared_word(cursor: Cursor, word: str) -> Node:
@@ -233,7 +242,7 @@ def _undeclared_word(cursor: Cursor, word: str) -> Node:
         return node
     if word in CONSTANTS:
         cursor.next()
-        return _constant(cursor, CONSTANTS[word])
+        return constant(cursor, CONSTANTS[word])
     if word in cursor.table.free or word in cursor.bound:
         cursor.next()
         return Index(word)
@@ -247,10 +256,13 @@ def _undeclared_word(cursor: Cursor, word: str) -> Node:
 
 def _split(word: str, cursor: Cursor) -> list[str] | None:
     pieces = split_word(word, cursor.table)
-    if pieces is None and len(word) <= 6 and all(
-        is_name(letter, cursor.table) or letter in cursor.bound or letter in "eI" for letter in word
-    ):
-        return list(word)
+    if pieces is None and len(word) <= 6:
+        stem = word[:-1] if word.endswith("e") and cursor.peek(1).is_sign("^") else word
+        if all(
+            is_name(letter, cursor.table) or letter in cursor.bound or letter in cursor.table.free
+            for letter in stem
+        ):
+            return list(word)
     return pieces
 
 
@@ -260,7 +272,8 @@ def _resplit(cursor: Cursor, pieces: list[str]) -> None:
     ]
 
 
-def _constant(cursor: Cursor, name: str) -> Node:
+def constant(cursor: Cursor, name: str) -> Node:
+    """A constant; an identity matrix may have its size below it."""
     scripts = scripts_at(cursor, cursor.at)
     if name == "identity" and scripts.low:
         cursor.at = scripts.end

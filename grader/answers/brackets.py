@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.answers import parser
+from grader.answers import atoms, parser
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
 from grader.answers.lexer import Token
-from grader.answers.names import find_symbol, read_accent, scripts_at
+from grader.answers.names import accented, find_symbol, read_accent, scripts_at
 from grader.answers.symbols import Spelling, atoms_of
 from grader.answers.syntax import (
     Apply, Binary, Cases, Compare, Constant, Dots, Index, Listing, Node, Number, Symbol, Unary,
@@ -65,7 +65,11 @@ def _list_or_group(inner: Cursor, opening: str) -> Node:
         raise Unreadable(f"`{inner.peek().text}` could not be read where it stands")
     if len(rows) == 1 and len(rows[0]) == 1:
         only = rows[0][0]
-        return Listing(((only,),)) if opening == "[" and not isinstance(only, Compare) and _plain(inner) else only
+        return (
+            Listing(((only,),))
+            if opening == "[" and not isinstance(only, Compare) and _plain(inner)
+            else only
+        )
     if len(rows) == 1 and all(isinstance(item, Listing) and len(item.rows) == 1 for item in rows[0]):
         if opening in ("[", "(", "{("):
             return Listing(tuple(item.rows[0] for item in rows[0] if isinstance(item, Listing)))
@@ -76,7 +80,9 @@ def _list_or_group(inner: Cursor, opening: str) -> Node:
 
 def _plain(inner: Cursor) -> bool:
     """Whether square brackets hold a list of one (`[0.6]`, `[[1, 2]]`) rather than group a formula."""
-    return inner.tokens[0].is_sign("[") or all(token.kind in ("number",) or token.is_sign("-") for token in inner.tokens)
+    return inner.tokens[0].is_sign("[") or all(
+        token.kind in ("number",) or token.is_sign("-") for token in inner.tokens
+    )
 
 
 def listed(inner: Cursor) -> list[Node]:
@@ -134,9 +140,7 @@ def _cut(tokens: list[Token], where: object) -> list[list[Token]]:
 
 
 def _matrix(cursor: Cursor, rows: list[list[list[Token]]]) -> Node:
-    read = [
-        tuple(item for cell in row if cell for item in listed(cursor.within(cell))) for row in rows
-    ]
+    read = [tuple(item for cell in row if cell for item in listed(cursor.within(cell))) for row in rows]
     read = [row for row in read if row]
     if not read or len({len(row) for row in read}) != 1:
         raise Unreadable("the rows of a matrix have different lengths")
@@ -166,13 +170,17 @@ def _split_case(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
 def _condition(cursor: Cursor, tokens: list[Token]) -> Node | None:
     """A case's condition; `otherwise` is none."""
     tokens = [token for token in tokens if not token.is_sign("&")]
-    while tokens and (tokens[0].is_sign(",") or (tokens[0].kind in ("word", "text") and tokens[0].text in LEAD_WORDS)):
+    while tokens and (
+        tokens[0].is_sign(",") or (tokens[0].kind in ("word", "text") and tokens[0].text in LEAD_WORDS)
+    ):
         tokens = tokens[1:]
     while tokens and tokens[-1].is_sign(",", ".", ";"):
         tokens = tokens[:-1]
     if not tokens or (tokens[0].kind in ("word", "text") and tokens[0].text.split(" ")[0] in LEAD_WORDS):
         return None
-    inner = cursor.within([Token("command", "and") if token.is_sign(",") and _top(tokens, token) else token for token in tokens])
+    inner = cursor.within(
+        [Token("command", "and") if token.is_sign(",") and _top(tokens, token) else token for token in tokens]
+    )
     node = parser.condition(inner)
     if inner.peek() is not END or not isinstance(node, Compare):
         raise Unreadable("a condition of the cases could not be read")
@@ -217,9 +225,11 @@ def _piece(cursor: Cursor) -> Node:
         return Number(token.text[0])
     if token.is_sign("(", "|", "||"):
         return parser.factor(cursor)
-    from grader.answers import atoms
-
-    if token.kind == "word" and len(token.text) > 1 and find_symbol(cursor, Spelling(token.text), cursor.at + 1) is None:
+    if (
+        token.kind == "word"
+        and len(token.text) > 1
+        and find_symbol(cursor, Spelling(token.text), cursor.at + 1) is None
+    ):
         head = Token("word", token.text[0], token.glued)
         cursor.tokens[cursor.at : cursor.at + 1] = [head, Token("word", token.text[1:], True)]
     return atoms.primary(cursor)
@@ -247,7 +257,9 @@ def _differential(cursor: Cursor, tokens: list[Token]) -> tuple[str, tuple[Node,
     if not tokens:
         return None
     head = tokens[0]
-    if head.is_command("partial") or (head.kind in ("word", "text") and head.text == "d" and not cursor.table.knows("d")):
+    if head.is_command("partial") or (
+        head.kind in ("word", "text") and head.text == "d" and not cursor.table.knows("d")
+    ):
         rest = tokens[1:]
     elif head.kind == "word" and head.text[0] == "d" and len(head.text) > 1 and not cursor.table.knows("d"):
         rest = [Token("word", head.text[1:]), *tokens[1:]]
@@ -267,9 +279,11 @@ def _named(inner: Cursor) -> tuple[str, tuple[Node, ...]]:
         spelling = read_accent(inner)
         named = find_symbol(inner, spelling, inner.at) if spelling else None
     else:
-        from grader.answers.names import accented
-
-        named = find_symbol(inner, accented(inner.peek().text), 1) if inner.peek().kind in ("word", "text") else None
+        named = (
+            find_symbol(inner, accented(inner.peek().text), 1)
+            if inner.peek().kind in ("word", "text")
+            else None
+        )
     if named is None:
         return "", ()
     return named.match.name, tuple(Number(a) if a.isdigit() else Index(a) for a in named.match.indices)
@@ -281,6 +295,8 @@ def blackboard(cursor: Cursor) -> Node:
     content = cursor.group() if cursor.peek().is_sign("{") else [cursor.next()]
     text = "".join(token.text for token in content)
     if text in ("1", "I"):
+        if cursor.peek().is_sign("_") and not _has_relation(scripts_at(cursor, cursor.at).low):
+            return atoms.constant(cursor, "ones" if text == "1" else "identity")
         if node := _indicator_here(cursor):
             return node
         return Constant("ones" if text == "1" else "identity")
@@ -321,7 +337,10 @@ def indicator_word(cursor: Cursor) -> Node | None:
     start = cursor.at
     cursor.next()
     tokens = cursor.tokens[cursor.at :]
-    if tokens and (tokens[0].is_sign("(", "[", "{(") or (tokens[0].is_sign("_") and _has_relation(scripts_at(cursor, cursor.at).low))):
+    if tokens and (
+        tokens[0].is_sign("(", "[", "{(")
+        or (tokens[0].is_sign("_") and _has_relation(scripts_at(cursor, cursor.at).low))
+    ):
         if node := _indicator_here(cursor):
             return node
     cursor.at = start

@@ -41,9 +41,10 @@ def choose(text: str, spec: AnswerSpec) -> str:
     found = _first(words, options)
     if found is None:
         raise Unreadable(f"none of the choices ({', '.join(options)}) was found in it")
-    name, place = found
+    name, place, length = found
     before = words[:place].split()
-    if name != "no" and any(word in NEGATIONS for word in before[-3:]):
+    behind = words[place + length :].split()
+    if name != "no" and (any(word in NEGATIONS for word in before[-3:]) or behind[:1] == ["not"]):
         return _opposite(name, options)
     if spec.subjects and name in ("greater", "less"):
         return _oriented(words, place, name, spec.subjects)
@@ -53,7 +54,11 @@ def choose(text: str, spec: AnswerSpec) -> str:
 def normal(text: str) -> str:
     """Lower-case words and relation signs with single spaces; LaTeX names without their backslashes and braces."""
     text = to_latex(text)
-    text = re.sub(r"\\(?:text|mathrm|textbf|mathbf|boxed|textit|operatorname|emph|boldsymbol|mathit|left|right)\b", " ", text)
+    text = re.sub(
+        r"\\(?:text|mathrm|textbf|mathbf|boxed|textit|operatorname|emph|boldsymbol|mathit|left|right)\b",
+        " ",
+        text,
+    )
     for command, sign in ((r"\\(?:leq?|leqslant)\b", "<="), (r"\\(?:geq?|geqslant)\b", ">="), (r"\\(?:lt)\b", "<"),
                           (r"\\(?:gt)\b", ">"), (r"\\(?:to|rightarrow)\b", " to "), (r"\\neq?\b", " not = ")):  # fmt: skip
         text = re.sub(command, sign, text)
@@ -64,15 +69,15 @@ def normal(text: str) -> str:
     return " ".join(text.lower().split()).strip(". ")
 
 
-def _first(words: str, options: Mapping[str, tuple[str, ...]]) -> tuple[str, int] | None:
-    """The choice that is named first, and the longest words for it at that place."""
+def _first(words: str, options: Mapping[str, tuple[str, ...]]) -> tuple[str, int, int] | None:
+    """The choice that is named first, where, and the length of the longest words for it there."""
     best: tuple[int, int, str] | None = None
     for name, spellings in options.items():
         for spelling in (name, *spellings):
             place = _find(words, normal(spelling))
-            if place >= 0 and (best is None or (place, -len(spelling)) < best[:2]):
-                best = (place, -len(spelling), name)
-    return (best[2], best[0]) if best else None
+            if place >= 0 and (best is None or (place, -len(normal(spelling))) < best[:2]):
+                best = (place, -len(normal(spelling)), name)
+    return (best[2], best[0], -best[1]) if best else None
 
 
 def _find(words: str, spelling: str) -> int:

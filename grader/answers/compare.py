@@ -20,7 +20,9 @@ def agree(answer: Array, truth: Array, scale: float = 1.0) -> bool:
     with np.errstate(all="ignore"):
         if not np.all(np.isfinite(answer)):
             return bool(np.array_equal(answer, truth))
-        return bool(np.all(np.abs(answer - truth) <= RELATIVE * np.maximum(np.abs(truth), 0.01 * scale) + ABSOLUTE))
+        return bool(
+            np.all(np.abs(answer - truth) <= RELATIVE * np.maximum(np.abs(truth), 0.01 * scale) + ABSOLUTE)
+        )
 
 
 def agree_to_digits(answer: Array, truth: Array, digits: int) -> bool:
@@ -45,6 +47,8 @@ def _right_to_digits(answer: float, truth: float, digits: int) -> bool:
 
 def same_shape(answer: Array, truth: Array, layout: str) -> list[Array]:
     """The answer in every layout that has the truth's shape: itself, a row for a column, a transposed matrix."""
+    if answer.ndim == 0 and answer == 0:
+        return [np.zeros_like(truth)]
     if answer.size != truth.size:
         return []
     if answer.ndim == 0 or truth.ndim == 0:

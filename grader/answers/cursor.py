@@ -24,10 +24,12 @@ class Style:
     Args:
         wide: `log a b` takes the whole product; otherwise only `a`.
         tight: `1/2a` is `1/(2a)`: a product without a sign binds before the slash.
+        calls: `h(...)` of a letter that is a function as well as a value is the function's value; otherwise a product.
     """
 
     wide: bool = False
     tight: bool = False
+    calls: bool = True
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Cursor:
     def expect(self, text: str) -> None:
         """Pass this sign or say that it is missing."""
         if not self.take_sign(text):
-            raise Unreadable(f"a `{text.strip('|')or text}` is missing {self.place()}")
+            raise Unreadable(f"a `{text.strip('|') or text}` is missing {self.place()}")
 
     def place(self) -> str:
         """Where we are, in words for the student."""

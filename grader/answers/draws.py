@@ -42,7 +42,9 @@ def definitions(symbols: Mapping[str, Declaration]) -> Definitions:
         try:
             node = parse(Cursor(tokenize(to_latex(declaration.value)), table))
         except Unreadable as error:
-            raise SpecError(f"symbol {name}: its value {declaration.value!r} cannot be read: {error}") from None
+            raise SpecError(
+                f"symbol {name}: its value {declaration.value!r} cannot be read: {error}"
+            ) from None
         (functions if declaration.is_function else values)[name] = node
     return Definitions(values, functions)
 
@@ -126,7 +128,9 @@ def _derive(known: Definitions, world: World, skip: set[str]) -> None:
             except (Misfit, Unreadable) as error:
                 raise SpecError(f"symbol {name}: its value cannot be computed: {error}") from None
         if len(later) == len(waiting):
-            raise SpecError(f"symbols {', '.join(later)}: defined by each other or by a symbol that is not declared")
+            raise SpecError(
+                f"symbols {', '.join(later)}: defined by each other or by a symbol that is not declared"
+            )
         waiting = later
 
 

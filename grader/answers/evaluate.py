@@ -53,6 +53,8 @@ def _constant(node: Constant, world: World) -> Array:
         return np.arccos(np.asarray(Real(-1)))
     if node.name == "infinity":
         return np.asarray(Real(np.inf))
+    if node.size is None and world.identity is not None and node.name == "identity":
+        return np.eye(world.identity, dtype=Real)
     if node.size is None:
         raise products.Sizeless(node.name)
     size = _small_integer(node.size, world)
@@ -72,7 +74,11 @@ def _symbol(node: Symbol, world: World) -> Array:
     declaration = world.symbols.get(node.name)
     value = world.values[node.name]
     if declaration is None:
-        return _pick_from(value, [_small_integer(index, world) for index in node.indices]) if node.indices else value
+        return (
+            _pick_from(value, [_small_integer(index, world) for index in node.indices])
+            if node.indices
+            else value
+        )
     row = declaration.layout == "row" or (declaration.layout == "either" and world.reading.rows)
     if not node.indices:
         return as_matrix(value, row=row)
@@ -81,6 +87,9 @@ def _symbol(node: Symbol, world: World) -> Array:
         axes = [axis for axis in axes if axis != 1]
         value = value.reshape([length for length in value.shape if length != 1])
     indices = _in_axis_order(node, axes, world)
+    for index, axis in zip(indices, axes, strict=False):
+        if isinstance(index, Number) and int(index.text) not in world.axis(axis):
+            raise Unreadable(f"the symbol `{node.name}` has no component {index.text}")
     bases = [world.axis(axis).start for axis in axes]
     picked = pick(value, [_small_integer(index, world) for index in indices], bases)
     return as_matrix(picked, row=world.reading.rows)
@@ -169,7 +178,9 @@ def _softmax_of_one(node: Apply, name: str, world: World) -> Array:
     for letter in letters:
         axis = axis_of(letter, node.arguments[0], world)
         if axis is not None and (classes is None or axis == classes) and letter in world.indices:
-            scores = [evaluate(node.arguments[0], world.with_indices({letter: at})) for at in world.axis(axis)]
+            scores = [
+                evaluate(node.arguments[0], world.with_indices({letter: at})) for at in world.axis(axis)
+            ]
             here = world.axis(axis).index(world.indices[letter])
             return np.asarray(UNARY["softmax"](np.array([score.reshape(()) for score in scores]))[here])
     raise Unreadable("it is not clear over what the softmax runs")

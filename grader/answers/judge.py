@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import numpy as np
 
 from grader.answers.choices import choose, normal
 from grader.answers.faults import Misfit, SpecError, TooCostly, Unreadable, UnknownSymbol
@@ -12,7 +14,7 @@ from grader.answers.meaning import Meaning, matches, prepare
 from grader.answers.mistakes import recognise
 from grader.answers.reader import Written, trees, written
 from grader.answers.render import render
-from grader.answers.shapes import as_listing
+from grader.answers.shapes import as_listing, bracketed, by_times
 from grader.answers.sides import Side, plain
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
@@ -50,7 +52,9 @@ class Judgement:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-def judge(text: ANSWER_TYPES, spec: AnswerSpec, *, label: str, seed: int = 0, given: Given | None = None) -> Judgement:
+def judge(
+    text: ANSWER_TYPES, spec: AnswerSpec, *, label: str, seed: int = 0, given: Given | None = None
+) -> Judgement:
     """
     Judge one answer. Never raises for anything that a student wrote, and takes at most about a second.
 
@@ -67,23 +71,46 @@ def judge(text: ANSWER_TYPES, spec: AnswerSpec, *, label: str, seed: int = 0, gi
         if read is None:
             return Judgement("missing", 0.0, f"{label}: there is no answer.")
         if is_stub(read):
-            return Judgement("stub", 0.0, f"{label}: the answer is empty or a placeholder.", evidence={"came": read[:200]})
+            return Judgement(
+                "stub", 0.0, f"{label}: the answer is empty or a placeholder.", evidence={"came": read[:200]}
+            )
         if spec.form == "choice":
             return _judge_choice(read, spec, label)
-        return _judge_formula(read, spec, label, seed, dict(given or {}))
+        with np.errstate(all="ignore"):
+            return _judge_formula(read, spec, label, seed, dict(given or {}))
+    except SpecError:
+        raise
     except Unreadable as error:
         return _unreadable(label, error, spec, text)
     except RecursionError:
         return _unreadable(label, TooCostly("the answer is nested too deep to be read"), spec, text)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # Ours, whatever it was: it never costs a point, and the record says where to look.
+        found = _unreadable(label, Unreadable("the grader could not make sense of it"), spec, text)
+        return replace(found, evidence={**found.evidence, "fault": f"{type(error).__name__}: {error}"[:300]})
 
 
 def _unreadable(label: str, error: Unreadable, spec: AnswerSpec, text: object) -> Judgement:
-    help_text = "Write it in LaTeX or plain text, in the symbols of the problem; a person will look at this answer."
+    help_text = (
+        "Write it in LaTeX or plain text, in the symbols of the problem; a person will look at this answer."
+    )
     if isinstance(error, UnknownSymbol):
         names = build_table(spec.symbols, spec.free, spec.uses).names()
         help_text = f"Symbols that this question uses: {', '.join(names)}. A person will look at this answer."
     return Judgement(
-        "unreadable", 0.0, f"{label}: the answer could not be read: {error}.", help_text, evidence={"came": str(text)[:200]}
+        "unreadable",
+        0.0,
+        f"{label}: the answer could not be read: {error}.",
+        help_text,
+        evidence={"came": _came(text)},
+    )
+
+
+def _came(text: object) -> str:
+    return (
+        f"a number of {text.bit_length()} bits"
+        if isinstance(text, int) and abs(text) > 10**300
+        else str(text)[:200]
     )
 
 
@@ -168,9 +195,13 @@ def _compare(
     symbols = {**spec.symbols, **truth.symbols}
     free = truth.free if truth.free is not None else spec.free
     table = build_table(symbols, free, spec.uses)
-    answer = written(text, table, spec.lhs)
+    answer = written(by_times(text) if spec.form == "shape" else text, table, spec.lhs)
     if spec.form == "shape":
         answer = as_listing(answer)
+    elif spec.form in ("vector", "matrix"):
+        answer = bracketed(answer)
+    if not answer.kept and not answer.dropped:
+        raise Unreadable("there is no formula in it")
     if not answer.kept:
         return _Finding(truth, prepare(spec, truth, given, seed, budget), answer, None, tautology=True)
     meaning = prepare(spec, truth, given, seed, budget)
@@ -215,7 +246,9 @@ def _excluded(truth: Truth, answer: Written, spec: AnswerSpec) -> bool:
 
 
 def _begins(head: str, spellings: Iterable[str]) -> bool:
-    return any(head.split(" ")[:1] == plain(tokenize(clean(spelling))).split(" ")[:1] for spelling in spellings)
+    return any(
+        head.split(" ")[:1] == plain(tokenize(clean(spelling))).split(" ")[:1] for spelling in spellings
+    )
 
 
 def _verdict(
@@ -265,5 +298,17 @@ def _wrong(
     if finding.misfit:
         return Judgement("wrong", 0.0, f"{label}: {where}{finding.misfit}.", "Check the order and the transposes of the factors.",
                          None, shown, evidence)  # fmt: skip
-    expected = "the number to three digits" if finding.meaning.digits else "an expression equal to the asked one at every point"
-    return Judgement("wrong", 0.0, f"{label}: {where}expected {expected}, got a different value.", "", None, shown, evidence)
+    expected = (
+        "the number to three digits"
+        if finding.meaning.digits
+        else "an expression equal to the asked one at every point"
+    )
+    return Judgement(
+        "wrong",
+        0.0,
+        f"{label}: {where}expected {expected}, got a different value.",
+        "",
+        None,
+        shown,
+        evidence,
+    )

@@ -18,7 +18,9 @@ SILENT = frozenset(
     mathbin hfill noindent bold scriptscriptstyle vb vec mathtt underline""".split()
 )
 WORDS = frozenset("text mbox textrm textbf textit textsf texttt hbox".split())
-TAKES_WORD = WORDS | frozenset("mathrm operatorname operatornamewithlimits mathsf mathbf mathit mathop".split())
+TAKES_WORD = WORDS | frozenset(
+    "mathrm operatorname operatornamewithlimits mathsf mathbf mathit mathop".split()
+)
 SWALLOW = frozenset("label tag hspace vspace phantom hphantom vphantom color textcolor underbrace_".split())
 RENAMED = {
     "dfrac": "frac", "tfrac": "frac", "cfrac": "frac", "nicefrac": "frac", "sfrac": "frac", "widehat": "hat",
@@ -40,7 +42,7 @@ LETTERS = {"l", "i", "j", "d"}
 
 _TOKEN = re.compile(
     r"""(?P<space>[\s~]+) | (?P<break>\\\\(\[[^\]]*\])?) | (?P<env>\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(\{[clr|\s]*\})?)
-    | (?P<gap>\\[,;:!\s/>-]|\\$) | (?P<command>\\(?:[A-Za-z]+|[|{}%&_$\#]))
+    | (?P<gap>\\[,;:!\s/>-]|\\$) | (?P<command>\\(?:operatorname\*|[A-Za-z]+|[|{}%&_$\#]))
     | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9]))?)
     | (?P<word>[A-Za-z]+) | (?P<dots>\.\.\.+) | (?P<sign>\*\*|:=|<-|->|=>|==|<=|>=|!=|-=|\+=|\|\||.)""",
     re.VERBOSE | re.DOTALL,
@@ -79,7 +81,10 @@ def tokenize(text: str) -> list[Token]:
         match = _TOKEN.match(text, at)
         assert match is not None  # the last branch takes any character
         at = match.end()
-        kind, piece = match.lastgroup or "sign", match[0]
+        kind, piece = (
+            match.lastgroup or "sign",
+            match[0].removesuffix("*") if match[0][0] == "\\" else match[0],
+        )
         if kind in ("space", "gap"):
             glued = False
             continue
@@ -128,7 +133,9 @@ def _token(kind: str, piece: str, glued: bool) -> Token | None:
     if kind == "break":
         return Token("break", "\\\\")
     if kind == "sign":
-        renamed = {"**": "^", "==": "=", "<-": "gets", "->": "to", "=>": "implies", "@": "*"}.get(piece, piece)
+        renamed = {"**": "^", "==": "=", "<-": "gets", "->": "to", "=>": "implies", "@": "*"}.get(
+            piece, piece
+        )
         return Token("command" if renamed in ("gets", "to", "implies") else "sign", renamed, glued)
     return Token(kind, piece, glued)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.answers.faults import Misfit, Unreadable
+from grader.answers.faults import Unreadable
 from grader.answers.syntax import Dots, Index, Listing, Node, Number, Symbol
 from grader.answers.world import Array, World, as_matrix
 
@@ -38,7 +38,7 @@ def _matrix(rows: list[list[Array]]) -> Array:
     if any(value.ndim for row in rows for value in row):
         raise Unreadable("a matrix made of blocks could not be read")
     if len({len(row) for row in rows}) != 1:
-        raise Misfit("the rows of a matrix have different lengths")
+        raise Unreadable("the rows of a matrix have different lengths")
     return np.array([[value.item() for value in row] for row in rows], dtype=rows[0][0].dtype)
 
 
@@ -61,7 +61,9 @@ def _between(items: list[Node], place: int, world: World, evaluate: Evaluate) ->
     after = items[place + 1] if place + 1 < len(items) else None
     if not (isinstance(before, Symbol) and isinstance(after, Symbol) and before.name == after.name):
         raise Unreadable("it is not clear what the dots stand for")
-    changed = [at for at, pair in enumerate(zip(before.indices, after.indices, strict=False)) if pair[0] != pair[1]]
+    changed = [
+        at for at, pair in enumerate(zip(before.indices, after.indices, strict=False)) if pair[0] != pair[1]
+    ]
     if len(before.indices) != len(after.indices) or len(changed) != 1:
         raise Unreadable("it is not clear what the dots stand for")
     at = changed[0]

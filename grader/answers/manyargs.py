@@ -71,7 +71,11 @@ def _power(values: list[Array]) -> Array:
 def _inverse(values: list[Array]) -> Array:
     value = _one(values)
     try:
-        return np.asarray(np.linalg.inv(value.astype(float)), dtype=Real) if value.ndim else np.asarray(1 / value)
+        return (
+            np.asarray(np.linalg.inv(value.astype(float)), dtype=Real)
+            if value.ndim
+            else np.asarray(1 / value)
+        )
     except np.linalg.LinAlgError:
         raise Misfit("a matrix without an inverse is inverted") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -13,6 +13,7 @@ from grader.answers.compare import related, same_shape
 from grader.answers.draws import definitions, draw
 from grader.answers.evaluate import axis_of, evaluate
 from grader.answers.faults import Misfit, SpecError, Unreadable
+from grader.answers.products import Sizeless
 from grader.answers.reader import rename_indices, trees
 from grader.answers.spec import AnswerSpec, Misconception, Truth, UpTo
 from grader.answers.symbols import Declaration, Table
@@ -24,6 +25,7 @@ from grader.answers.world import Array, Budget, Reading, Real, World
 
 POINTS = 6
 POINTS_TOGETHER = 5
+GROUPS_TOGETHER = 2
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,18 @@ class Meaning:
         """The ways to read vectors, the usual one first."""
         if self.strict:
             return [Reading(strict=True), Reading(rows=True, strict=True)]
-        return [Reading(rows=rows, entrywise=entrywise) for entrywise, rows in product((False, True), repeat=2)]
+        return [
+            Reading(rows=rows, entrywise=entrywise) for entrywise, rows in product((False, True), repeat=2)
+        ]
 
 
 def prepare(
-    spec: AnswerSpec, truth: Truth | Misconception, given: Mapping[str, Any], seed: int, budget: Budget
+    spec: AnswerSpec,
+    truth: Truth | Misconception,
+    given: Mapping[str, Any],
+    seed: int,
+    budget: Budget,
+    points: int = POINTS,
 ) -> Meaning:
     """The meaning of a truth. Raises `SpecError` when it cannot be read."""
     symbols = {**spec.symbols, **truth.symbols}
@@ -72,20 +81,40 @@ def prepare(
     value = _given_value(truth.truth)
     node = None if value is not None else read_truth(truth.truth, build_table(symbols, free))
     constant = value is not None or not _depends(node)
-    known = definitions(symbols)
     up_to = truth.up_to or spec.up_to
-    together = POINTS_TOGETHER if spec.varies and up_to != "none" else 1
-    groups: list[list[World]] = []
-    for number in range(1 if constant and not symbols else POINTS):
-        worlds = [
-            draw(symbols, known, seed=seed, number=number, fixed=given, redrawn=spec.varies, again=again)
+    varies = truth.varies if isinstance(truth, Truth) and truth.varies is not None else spec.varies
+    together = POINTS_TOGETHER if varies and up_to != "none" else 1
+    count = 1 if constant and not symbols else min(points, GROUPS_TOGETHER) if together > 1 else points
+    key = (id(truth.symbols) if truth.symbols else 0, count, varies if together > 1 else ())
+    if key not in budget.worlds:
+        budget.worlds[key] = _worlds(symbols, given, seed, count, together, varies)
+    groups: list[list[World]] = [
+        [replace(world, budget=budget) for world in group] for group in budget.worlds[key]
+    ]
+    if up_to != "none" and not varies and spec.form in ("formula", "number"):
+        groups = [[world for group in groups for world in group]]
+    digits = spec.digits if constant else None
+    return Meaning(
+        node, table, symbols, free, groups, up_to, digits, spec.layout, spec.products == "strict", value
+    )
+
+
+def _worlds(
+    symbols: Mapping[str, Declaration],
+    given: Mapping[str, Any],
+    seed: int,
+    count: int,
+    together: int,
+    varies: tuple[str, ...],
+) -> list[list[World]]:
+    known = definitions(symbols)
+    return [
+        [
+            draw(symbols, known, seed=seed, number=number, fixed=given, redrawn=varies, again=again)
             for again in range(together)
         ]
-        groups.append(worlds)
-    for world in (world for group in groups for world in group):
-        world.budget = budget
-    digits = spec.digits if constant else None
-    return Meaning(node, table, symbols, free, groups, up_to, digits, spec.layout, spec.products == "strict", value)
+        for number in range(count)
+    ]
 
 
 def _given_value(truth: object) -> Array | None:
@@ -145,7 +174,7 @@ def matches(nodes: list[Node], meaning: Meaning) -> bool:
 
 def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
     node = _with_asked_letters(node, meaning, group[0])
-    answers = [evaluate(node, world.read_as(reading)) for world in group]
+    answers = _values(node, meaning, group, reading)
     truths = [truth_value(meaning, world) for world in group]
     finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
     if not finite:
@@ -155,8 +184,26 @@ def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Rea
     return _agree(answers, truths, meaning) or _agree_whole(node, answers, worlds, meaning)
 
 
+def _values(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> list[Array]:
+    """The answer's value in each world; an identity matrix without a size takes the truth's."""
+    try:
+        return [evaluate(node, world.read_as(reading)) for world in group]
+    except Sizeless:
+        values: list[Array] = []
+        for world in group:
+            whole = (
+                _stacked(list(meaning.free), world, meaning) if meaning.node is not None else meaning.given
+            )
+            if whole is None or whole.ndim < 2:
+                raise
+            values.append(evaluate(node, replace(world.read_as(reading), identity=whole.shape[0])))
+        return values
+
+
 def _agree(answers: list[Array], truths: list[Array], meaning: Meaning) -> bool:
-    layouts = [same_shape(answer, truth, meaning.layout) for answer, truth in zip(answers, truths, strict=True)]
+    layouts = [
+        same_shape(answer, truth, meaning.layout) for answer, truth in zip(answers, truths, strict=True)
+    ]
     if not all(layouts):
         return False
     return any(
@@ -187,7 +234,8 @@ def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None
         first = axis.start if declaration.start is None else declaration.start
         ranges.append(range(first, axis.stop))
     values = [
-        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True)))) for place in product(*ranges)
+        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True))))
+        for place in product(*ranges)
     ]
     stacked = np.array([value.reshape(-1) for value in values])
     shape = [len(values_of) for values_of in ranges] + [size for size in [stacked.shape[1]] if size > 1]

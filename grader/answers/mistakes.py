@@ -48,7 +48,9 @@ def _general(nodes: list[Node], meaning: Meaning) -> Recognised | None:
     if meaning.node is None and meaning.given is None:
         return None
     if meaning.up_to == "none" and _agrees([Unary("-", node) for node in nodes], meaning):
-        return _general_says("sign-flipped", "the sign is the other way round.", "Check which way the difference is taken.")
+        return _general_says(
+            "sign-flipped", "the sign is the other way round.", "Check which way the difference is taken."
+        )
     if meaning.up_to != "none":
         return None
     for factor in ("2", "0.5"):

@@ -114,7 +114,23 @@ def _script(here: Cursor) -> tuple[Token, ...]:
         return tuple(taken)
     if first.is_sign("-", "+"):
         return (first, here.next())
+    if (
+        first.kind == "word"
+        and len(first.text) > 1
+        and first.text not in GREEK
+        and first.text not in TRANSPOSES
+    ):
+        return (_first_letter(here, first),)
     return (first,)
+
+
+def _first_letter(here: Cursor, word: Token) -> Token:
+    """LaTeX takes one letter for a script without braces (`w^Tx` is `w^T x`); the others stay behind it."""
+    if here.peek(-2).is_sign("_"):
+        return word
+    head = replace(word, text=word.text[0])
+    here.tokens[here.at - 1 : here.at] = [head, replace(word, text=word.text[1:], glued=True)]
+    return head
 
 
 def script_choices(cursor: Cursor, at: int) -> Iterator[Scripts]:
@@ -136,7 +152,11 @@ def script_choices(cursor: Cursor, at: int) -> Iterator[Scripts]:
 def _plain_runs(cursor: Cursor, start: int, before: tuple[Token, ...]) -> Iterator[Scripts]:
     """Subscripts without braces: the longest run of letters and digits first, down to its first letter."""
     stop = start + 1
-    while stop < len(cursor.tokens) and cursor.tokens[stop].kind in ("word", "number") and cursor.tokens[stop].glued:
+    while (
+        stop < len(cursor.tokens)
+        and cursor.tokens[stop].kind in ("word", "number")
+        and cursor.tokens[stop].glued
+    ):
         stop += 1
     stop = min(stop, start + 4)
     for end in range(stop, start, -1):
@@ -170,8 +190,11 @@ def find_symbol(cursor: Cursor, spelling: Spelling, at: int) -> Named | None:
 def _match(cursor: Cursor, spelling: Spelling, scripts: Scripts) -> Named | None:
     """The symbol with the superscript as part of its name, or with the superscript left over as a power."""
 
+    behind = cursor.tokens[scripts.end : scripts.end + 1]
+    called = cursor.style.calls and bool(behind) and behind[0].is_sign("(", "{(", "[") and not scripts.split
+
     def match(atoms: tuple[str, ...]) -> Match | None:
-        return cursor.table.match(spelling.base, spelling.accents, atoms, cursor.bound)
+        return cursor.table.match(spelling.base, spelling.accents, atoms, cursor.bound, called=called)
 
     alone = match(spelling.atoms)
     high = atoms_of(scripts.high)

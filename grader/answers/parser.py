@@ -114,7 +114,9 @@ def _extend(cursor: Cursor, left: Node, sign: str, right: Node) -> Node | None:
 
 def _inner_extends(cursor: Cursor, big: Big, right: Node) -> bool:
     inner = _last_big(big.body)
-    return inner is not None and inner.index in free_indices(right) - set(cursor.bound) - set(cursor.table.free)
+    return inner is not None and inner.index in free_indices(right) - set(cursor.bound) - set(
+        cursor.table.free
+    )
 
 
 def _last_big(node: Node) -> Big | None:
@@ -134,8 +136,6 @@ def _with_last_big(node: Node, big: Big) -> Node:
     if isinstance(node, Unary):
         return replace(node, of=_with_last_big(node.of, big))
     if isinstance(node, Binary):
-        if node.kind == "-" :
-            return replace(node, right=_with_last_big(node.right, big))
         return replace(node, right=_with_last_big(node.right, big))
     return big
 
@@ -154,19 +154,20 @@ def term(cursor: Cursor) -> Node:
                     return node
                 cursor.next()
                 node = Binary("/", node, _denominator(cursor))
-            elif starts_factor(cursor):
+            elif starts_factor(cursor) and not (
+                token.text in ("prod", "sum") and _outside_product(cursor, 0)
+            ):
                 node = Binary("*", node, factor(cursor))
             else:
                 return node
 
 
-def _outside_product(cursor: Cursor) -> bool:
-    """In `prod_i a_i / b` a `b` without the index divides the whole product; so does another product."""
+def _outside_product(cursor: Cursor, skip: int = 1) -> bool:
+    """What follows `prod_i a_i` as `/ b` or as another product is outside of it when it does not use the index."""
     if not cursor.products:
         return False
-    probe = replace(cursor, at=cursor.at + 1, tokens=list(cursor.tokens))
-    divisor = factor(probe)
-    return cursor.products[-1] not in free_indices(divisor)
+    probe = replace(cursor, at=cursor.at + skip, tokens=list(cursor.tokens), products=[])
+    return cursor.products[-1] not in free_indices(factor(probe))
 
 
 def _denominator(cursor: Cursor) -> Node:
@@ -208,7 +209,11 @@ def argument(cursor: Cursor) -> Node:
     if cursor.take_sign("-"):
         return Unary("-", argument(cursor))
     node = factor(cursor)
-    while cursor.style.wide and (starts_factor(cursor) or cursor.peek().is_sign("/")) and not _function_here(cursor):
+    while (
+        cursor.style.wide
+        and (starts_factor(cursor) or cursor.peek().is_sign("/"))
+        and not _function_here(cursor)
+    ):
         if cursor.take_sign("/"):
             node = Binary("/", node, factor(cursor))
         else:

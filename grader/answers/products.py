@@ -29,9 +29,23 @@ def combine(kind: str, left: Array, right: Array, reading: Reading) -> Array:
     if kind == "o":
         return _entrywise(left, right)
     if kind == "outer":
-        return np.asarray(np.outer(left, right)) if left.size > 1 and right.size > 1 else multiply(left, right, reading)
-    if kind == "." and _is_vector(left) and left.size == right.size and _is_vector(right) and not reading.strict:
-        return _entrywise(left, right) if reading.entrywise else np.asarray(np.sum(left.reshape(-1) * right.reshape(-1)))
+        return (
+            np.asarray(np.outer(left, right))
+            if left.size > 1 and right.size > 1
+            else multiply(left, right, reading)
+        )
+    if (
+        kind == "."
+        and _is_vector(left)
+        and left.size == right.size
+        and _is_vector(right)
+        and not reading.strict
+    ):
+        return (
+            _entrywise(left, right)
+            if reading.entrywise
+            else np.asarray(np.sum(left.reshape(-1) * right.reshape(-1)))
+        )
     return multiply(left, right, reading)
 
 
@@ -87,8 +101,12 @@ def _with_ones(kind: str, other: Array, *, left: bool) -> Array:
     if kind in "+-o":
         flat = Reading()
         return combine(kind, one, other, flat) if left else combine(kind, other, one, flat)
-    if other.ndim == 2 and kind in "*." :
-        return np.asarray(other.sum(axis=0, keepdims=True)) if left else np.asarray(other.sum(axis=1, keepdims=True))
+    if other.ndim == 2 and kind in "*.":
+        return (
+            np.asarray(other.sum(axis=0, keepdims=True))
+            if left
+            else np.asarray(other.sum(axis=1, keepdims=True))
+        )
     raise Sizeless("ones")
 
 

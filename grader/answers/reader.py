@@ -12,14 +12,15 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token, tokenize
 from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
-from grader.answers.sides import Side, Sides, plain, split_sides, substitute
+from grader.answers.sides import NAME_HEADS, Side, Sides, plain, split_sides, substitute
 from grader.answers.symbols import Table
 from grader.answers.syntax import Compare, Constant, Index, Node, free_indices, walk
 from grader.answers.tables import spelling_of
 from grader.answers.text import clean
 
-STYLES = (Style(), Style(wide=True), Style(tight=True), Style(wide=True, tight=True))
-NAME_HEADS = frozenset("p P Pr E Var var V Cov L l J C f g h q D mathbb argmin argmax arg lim Pr".split())
+STYLES = tuple(
+    Style(wide, tight, calls) for calls in (True, False) for tight in (False, True) for wide in (False, True)
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,9 @@ def trivial(node: Node) -> bool:
     return isinstance(node, Compare)
 
 
-def rename_indices(node: Node, table: Table, axes: Mapping[str, object], wanted: Mapping[str, object]) -> Node:
+def rename_indices(
+    node: Node, table: Table, axes: Mapping[str, object], wanted: Mapping[str, object]
+) -> Node:
     """
     Index letters that the question does not use, replaced by the asked ones of the same axis.
 

@@ -109,7 +109,9 @@ def _letter(name: str) -> str:
 def _function(name: str) -> str:
     bare = name.rstrip("'")
     primes = name[len(bare) :]
-    shown = {"exp": r"\exp", "log": r"\log", "ln": r"\ln", "max": r"\max", "min": r"\min"}.get(bare, _letter(bare))
+    shown = {"exp": r"\exp", "log": r"\log", "ln": r"\ln", "max": r"\max", "min": r"\min"}.get(
+        bare, _letter(bare)
+    )
     return shown + primes
 
 

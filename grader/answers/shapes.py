@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from grader.answers.lexer import Token
 from grader.answers.reader import Written
 from grader.answers.sides import Side
+
+
+def bracketed(answer: Written) -> Written:
+    """Sides that are items between commas without brackets around them, in brackets."""
+    return replace(answer, kept=tuple(_in_brackets(side) for side in answer.kept))
+
+
+def _in_brackets(side: Side) -> Side:
+    level = 0
+    for token in side.tokens:
+        level += token.is_sign("(", "[", "{", "{(", "<(") - token.is_sign(")", "]", "}", ")}", ")>")
+        level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
+        if level == 0 and token.is_sign(",", ";"):
+            return replace(side, tokens=(Token("sign", "["), *side.tokens, Token("sign", "]")))
+    return side
+
+
+def by_times(text: str) -> str:
+    """`HxM`, `H by M` with a times sign."""
+    return re.sub(
+        r"(?<=[\w)}])\s*(?:\bby\b|(?<![a-wyz])[xX](?![a-wyz]))\s*(?=[A-Z0-9({$])", r" \\times ", text
+    )
 
 
 def as_listing(answer: Written) -> Written:
@@ -36,7 +59,11 @@ def _bare(tokens: list[Token]) -> list[Token]:
             tokens = tokens[place + 1 :]
             break
     if tokens and (tokens[0].is_command("mathbb") or tokens[0].text == "R"):
-        tokens = [token for token in tokens if not (token.is_command("mathbb") or token.text == "R" or token.is_sign("^", "{", "}"))]
+        tokens = [
+            token
+            for token in tokens
+            if not (token.is_command("mathbb") or token.text == "R" or token.is_sign("^", "{", "}"))
+        ]
     pairs = {"(": ")", "[": "]", "{": "}", "{(": ")}"}
     while len(tokens) > 1 and tokens[0].text in pairs and tokens[-1].is_sign(pairs[tokens[0].text]):
         tokens = tokens[1:-1]

@@ -10,9 +10,13 @@ from grader.answers.functions import NAMES
 from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token
 
-VERBS = frozenset("is are be equals equal get obtain obtained gives give yields have becomes answer to as being".split())
+VERBS = frozenset(
+    "is are be equals equal get obtain obtained gives give yields have becomes answer to as being".split()
+)
 ALSO = frozenset("or i.e ie equivalently i.e. that which namely".split())
-DEFINING = frozenset("where with using let letting given for when and since as here if setting set denoting".split())
+DEFINING = frozenset(
+    "where with using let letting given for when and since as here if setting set denoting".split()
+)
 DANGER = frozenset(
     """times divided plus minus over squared cubed transposed inverse except not negative double twice half root without never
     multiplied scaled ignoring unless""".split()
@@ -27,7 +31,9 @@ ENGLISH = VERBS | ALSO | DEFINING | DANGER | frozenset(
     dimensions size neurons rounded digits decimal decimals figures significant ignoring same
     units origin distance normal unit degrees rank log-likelihood logs natural logarithm maximum minimum when""".split()
 )  # fmt: skip
-RELATIONS = frozenset({"=", ":="})
+NAME_HEADS = frozenset(
+    "p P Pr E Var var V Cov L l J C f g h q D mathbb argmin argmax arg lim MLE MAP ML".split()
+)
 ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "sim"})
 
 
@@ -65,12 +71,22 @@ def split_sides(tokens: list[Token], known: Callable[[str], bool]) -> Sides:
         tokens: of the whole answer.
         known: whether a word is a name of the question or a function.
     """
+    tokens = [
+        _as_prose(token, after) for token, after in zip(tokens, [*tokens[1:], Token("end", "")], strict=True)
+    ]
     main, tail = _without_words(tokens, known)
     main, extra = _after_commas(main)
     definitions = _definitions([*extra, *_tail_parts(tail)])
     also = _alternative(tail)
-    sides = _equations(main) + (tuple(replace(side, relation="=") for side in _equations(also)) if also else ())
+    sides = _equations(main) + (
+        tuple(replace(side, relation="=") for side in _equations(also)) if also else ()
+    )
     return Sides(tuple(side for side in sides if side.tokens), definitions)
+
+
+def _as_prose(token: Token, after: Token) -> Token:
+    """`where` is a function only in front of a bracket."""
+    return Token("text", "where:") if token.text == "where" and not after.is_sign("(") else token
 
 
 def is_prose(token: Token, known: Callable[[str], bool]) -> bool:
@@ -78,7 +94,7 @@ def is_prose(token: Token, known: Callable[[str], bool]) -> bool:
     if token.kind not in ("word", "text"):
         return False
     word = token.text.split(" ")[0].strip(".,:;").lower()
-    if token.text in GREEK or token.text in NAMES:
+    if token.text in GREEK or token.text in NAMES or token.text in NAME_HEADS:
         return False
     if len(word) > 1 and word in ENGLISH:
         return not known(token.text) or word in VERBS | DEFINING
@@ -148,7 +164,9 @@ def _tail_parts(tail: list[Token]) -> list[list[Token]]:
     if not tail:
         return []
     first = tail[0].text.split(" ")[0].lower().strip(".,:;")
-    words = [word.lower().strip(".,:;()") for t in tail if t.kind in ("word", "text") for word in t.text.split(" ")]
+    words = [
+        word.lower().strip(".,:;()") for t in tail if t.kind in ("word", "text") for word in t.text.split(" ")
+    ]
     if first in DEFINING and any(token.is_sign("=", ":=") for token in tail):
         return _cut(tail[1:], lambda token: token.is_sign(",", ";") or token.text in ("and", "with", "where"))
     if first in ALSO:
@@ -164,7 +182,9 @@ def _alternative(tail: list[Token]) -> list[Token]:
     if not tail or tail[0].text.split(" ")[0].lower().strip(".,:;") not in ALSO:
         return []
     rest = tail
-    while rest and (rest[0].kind in ("word", "text") and rest[0].text.lower() in ENGLISH or rest[0].is_sign(",", ".", ":")):
+    while rest and (
+        rest[0].kind in ("word", "text") and rest[0].text.lower() in ENGLISH or rest[0].is_sign(",", ".", ":")
+    ):
         rest = rest[1:]
     return rest if rest and rest[0].kind != "text" else []
 
@@ -174,7 +194,9 @@ def _after_commas(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
     parts = _cut(tokens, lambda token: token.is_sign(",", ";"))
     if len(parts) < 2 or not all(any(_relation(token) for token in part) for part in parts[1:]):
         return tokens, []
-    if not any(_relation(token) for token in parts[0]) and not any(token.is_sign("(", "[") for token in parts[0][:1]):
+    if not any(_relation(token) for token in parts[0]) and not any(
+        token.is_sign("(", "[") for token in parts[0][:1]
+    ):
         pass
     return parts[0], parts[1:]
 
@@ -239,10 +261,17 @@ def _starts_equation(rest: list[Token]) -> bool:
     head = next((token for token in rest if not token.is_sign("&")), None)
     if head is None or head.kind == "break":
         return False
-    return not (_relation(head) or head.is_sign("+", "-") or head.kind == "command" and head.text in (*ARROWS, "cdot", "times"))
+    return not (
+        _relation(head)
+        or head.is_sign("+", "-")
+        or head.kind == "command"
+        and head.text in (*ARROWS, "cdot", "times")
+    )
 
 
-def substitute(tokens: tuple[Token, ...], name: tuple[Token, ...], value: tuple[Token, ...]) -> tuple[Token, ...]:
+def substitute(
+    tokens: tuple[Token, ...], name: tuple[Token, ...], value: tuple[Token, ...]
+) -> tuple[Token, ...]:
     """Every occurrence of a defined name replaced by its definition in brackets."""
     pattern = [token.text for token in name if not token.is_sign("{", "}")]
     out: list[Token] = []

@@ -25,6 +25,7 @@ class Truth(BaseModel):
         lhs: when an answer has one of these left-hand sides, only truths that list it are compared.
         symbols: symbols that mean something else in this form (`x` a matrix of data points instead of one).
         free: index letters asked for in this form.
+        varies: with `up_to`: the symbols of which the constant must not depend; by default what the spec says.
         says: why it earns only a part.
     """
 
@@ -35,6 +36,7 @@ class Truth(BaseModel):
     lhs: tuple[str, ...] = ()
     symbols: dict[str, Declaration] = {}
     free: tuple[str, ...] | None = None
+    varies: tuple[str, ...] | None = None
     says: str = ""
 
 

@@ -118,18 +118,24 @@ class Table:
         taken = [name for atoms, name in self.spellings.get((atom, ""), ()) if not atoms]
         return all(self.symbols[name].index is not None for name in taken)
 
-    def match(self, base: str, accents: str, atoms: tuple[str, ...], bound: Iterable[str]) -> Match | None:
-        """The symbol for a letter with script atoms: most of its own atoms first, then the best number of indices."""
-        best: tuple[tuple[int, int], Match] | None = None
+    def match(
+        self, base: str, accents: str, atoms: tuple[str, ...], bound: Iterable[str], *, called: bool = False
+    ) -> Match | None:
+        """
+        The symbol for a letter with script atoms: most of its own atoms first, then the best number of indices.
+
+        A letter that is a function as well as a value is the function when it is `called`.
+        """
+        best: tuple[tuple[int, int, int], Match] | None = None
         for own, name in self.spellings.get((base, accents), ()):
             rest = _without(atoms, own)
             declaration = self.symbols[name]
             if rest is None or not all(self.index_like(atom, bound) for atom in rest):
                 continue
             rank = declaration.rank
-            if len(rest) > max(rank, len(declaration.shape), 1 if declaration.is_function else 0):
+            if len(rest) > max(rank, len(declaration.shape)):
                 continue
-            score = (len(own), -abs(rank - len(rest)) if rest else 0)
+            score = (len(own), int(declaration.is_function == called), -abs(rank - len(rest)) if rest else 0)
             if best is None or score > best[0]:
                 best = (score, Match(name, rest))
         return best[1] if best else None

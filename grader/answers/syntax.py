@@ -112,7 +112,19 @@ class Pick:
 
 
 Node = (
-    Number | Symbol | Index | Constant | Apply | Unary | Binary | Big | Compare | Listing | Dots | Cases | Pick
+    Number
+    | Symbol
+    | Index
+    | Constant
+    | Apply
+    | Unary
+    | Binary
+    | Big
+    | Compare
+    | Listing
+    | Dots
+    | Cases
+    | Pick
 )
 
 

@@ -13,7 +13,9 @@ from grader.answers.names import accented, read_accent, scripts_at
 from grader.answers.symbols import Declaration, Spelling, Table, atoms_of
 
 
-def build_table(symbols: Mapping[str, Declaration], free: Iterable[str] = (), uses: Iterable[str] | None = None) -> Table:
+def build_table(
+    symbols: Mapping[str, Declaration], free: Iterable[str] = (), uses: Iterable[str] | None = None
+) -> Table:
     """The table of every spelling that an answer may use."""
     allowed = symbols if uses is None else {name: symbols[name] for name in symbols if name in set(uses)}
     table = Table(symbols=allowed, free=tuple(free))
@@ -54,7 +56,8 @@ def spelling_of(tokens: list[Token]) -> Spelling | None:
         spelling = Spelling(spelling.base, spelling.accents, spelling.atoms + tuple(cursor.next().text))
     scripts = scripts_at(cursor, cursor.at)
     low, high = atoms_of(_rest(cursor, scripts.low, scripts.end)), atoms_of(scripts.high)
-    if low is None or high is None or scripts.primes or _end(cursor, scripts.end) < len(tokens):
+    end = _end(cursor, scripts.end) if scripts.low else scripts.end
+    if low is None or high is None or scripts.primes or end < len(tokens):
         return None
     atoms = spelling.atoms + low + high
     for accent in ("hat", "bar", "tilde"):
@@ -65,7 +68,11 @@ def spelling_of(tokens: list[Token]) -> Spelling | None:
 
 
 def _end(cursor: Cursor, end: int) -> int:
-    while end < len(cursor.tokens) and cursor.tokens[end].glued and cursor.tokens[end].kind in ("word", "number"):
+    while (
+        end < len(cursor.tokens)
+        and cursor.tokens[end].glued
+        and cursor.tokens[end].kind in ("word", "number")
+    ):
         end += 1
     return end
 

@@ -52,10 +52,15 @@ def clean(text: str) -> str:
     text = to_latex(re.sub(r"(?<!\\)%[^\n]*\n", "\n", text) if "\\" in text else text)
     text = re.sub(r"^\s*[*_#>\s]*[A-Z]{1,2}\d*\.?[\w.]*\s*[:)]\s*\**", "", text) if _labelled(text) else text
     text = re.sub(r"\b(?:np|numpy|math|torch|scipy\.special)\.(?:linalg\.)?(?=[a-z])", "", text)
-    text = text.strip().strip("`").strip()
+    text = _FONTS.sub(r" \1", text.strip().strip("`").strip())
     text = _boxed(text)
-    text = re.sub(r"(?<=\d)\{?,\}(?=\d\d\d)", "", text.replace("{,}", "{,}"))
-    return _mark_words(text).replace("**", "^") if "$" not in text else _mark_words(text)
+    return _mark_words(text.replace("{,}", ""))
+
+
+_FONTS = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|mathsf|mathcal|mathscr|pmb|symbf|vb|textbf|textit|text)\s*"
+    r"\{\s*(\\[A-Za-z]+|[A-Za-z0-9])\s*\}"
+)
 
 
 def _labelled(text: str) -> bool:
@@ -94,4 +99,6 @@ def _inside(part: str) -> str:
 def _outside(part: str) -> str:
     """Words outside of mathematics, one by one; brackets, commas and numbers stay."""
     part = re.sub(r"[*_#`\"]+", " ", part)
-    return re.sub(r"[A-Za-z]+(?:['-][A-Za-z]+)*", lambda word: r"\text{" + word[0].replace("'", "") + "} ", part)
+    return re.sub(
+        r"[A-Za-z]+(?:['-][A-Za-z]+)*", lambda word: r"\text{" + word[0].replace("'", "") + "} ", part
+    )

@@ -47,7 +47,7 @@ def _check_truths(spec: AnswerSpec) -> None:
 
     for truth in (*spec.truths(), *spec.misconceptions):
         try:
-            meaning = prepare(spec, truth, {}, 0, Budget(nodes=2_000_000, until=float("inf")))
+            meaning = prepare(spec, truth, {}, 0, Budget(nodes=2_000_000, until=float("inf")), points=1)
             truth_value(meaning, meaning.groups[0][0])
         except (Misfit, Unreadable) as error:
             raise SpecError(f"the truth {truth.truth!r} cannot be evaluated: {error}") from None

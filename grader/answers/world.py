@@ -36,10 +36,11 @@ class Reading:
 
 @dataclass
 class Budget:
-    """What an answer may still cost: evaluated nodes and a moment by which it must be done."""
+    """What an answer may still cost: evaluated nodes and a moment by which it must be done; the worlds drawn for it so far."""
 
-    nodes: int = 400_000
+    nodes: int = 200_000
     until: float = field(default_factory=lambda: time.monotonic() + 0.8)
+    worlds: dict[object, Any] = field(default_factory=dict)
 
     def spend(self) -> None:
         """One node more."""
@@ -59,6 +60,7 @@ class World:
         functions: the bodies of declared functions.
         indices: values of index letters.
         reading: see `Reading`.
+        identity: the size of an identity matrix that is written without one.
         budget: shared by everything that one judgement evaluates.
     """
 
@@ -67,6 +69,7 @@ class World:
     functions: Mapping[str, Node]
     indices: dict[str, int] = field(default_factory=dict)
     reading: Reading = Reading()
+    identity: int | None = None
     budget: Budget = field(default_factory=Budget)
 
     def read_as(self, reading: Reading) -> World:

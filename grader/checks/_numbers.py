@@ -10,8 +10,7 @@ import numpy as np
 from grader.checks.recipe import Case, Observation, Recipe, evaluate
 from grader.compare import Complaint, as_array, compare
 from grader.diagnosis import Compared, explain
-from grader.errors import StudentFault
-from grader.model import Diagnosis, Verdict, earned, lost, partial
+from grader.model import Verdict, earned, partial
 from grader.student import Student
 
 
@@ -54,7 +53,13 @@ def judge(
     complaint, seen, got, want = first
     diagnosis = explain(kind, compared)
     fraction = partial_for.get(diagnosis.id, 0.0) if diagnosis else 0.0
-    return partial(fraction, _message(called, complaint, seen.case, recipe), hint, diagnosis, **_evidence(called, got, want, complaint))
+    return partial(
+        fraction,
+        _message(called, complaint, seen.case, recipe),
+        hint,
+        diagnosis,
+        **_evidence(called, got, want, complaint),
+    )
 
 
 def _want(recipe: Recipe, case: Case, against: str) -> Any:
@@ -63,7 +68,9 @@ def _want(recipe: Recipe, case: Case, against: str) -> Any:
 
 def _compared(recipe: Recipe, seen: Observation, got: Any, want: Any, wrong: Mapping[str, str]) -> Compared:
     names = {**seen.case.names, "ref": recipe.want(seen.case)}
-    return Compared(as_array(got), want, seen.case.names, {i: evaluate(text, names) for i, text in wrong.items()})
+    return Compared(
+        as_array(got), want, seen.case.names, {i: evaluate(text, names) for i, text in wrong.items()}
+    )
 
 
 def _message(called: str, complaint: Complaint, case: Case, recipe: Recipe) -> str:
@@ -74,7 +81,8 @@ def _message(called: str, complaint: Complaint, case: Case, recipe: Recipe) -> s
 def _evidence(called: str, got: Any, want: Any, complaint: Complaint) -> dict[str, Any]:
     array = as_array(got)
     if complaint.kind == "shape" and array is not None:
-        return {"shapes": [{"name": called, "got": list(array.shape), "expected": [list(want.shape)]}], "complaint": "shape"}
+        return {
+            "shapes": [{"name": called, "got": list(array.shape), "expected": [list(want.shape)]}],
+            "complaint": "shape",
+        }
     return {"complaint": complaint.kind}
-
-

@@ -18,7 +18,9 @@ def _spec(value: Any, info: ValidationInfo) -> Any:
         return value
     context = info.context or {}
     if context.get("id") not in context.get("answer_specs", {}):
-        raise ValueError("no answer is specified: give `spec:`, or the label in the file under `answers: specs:`")
+        raise ValueError(
+            "no answer is specified: give `spec:`, or the label in the file under `answers: specs:`"
+        )
     return context["answer_specs"][context["id"]]
 
 

@@ -24,7 +24,12 @@ def defines(student: Student, *, names: list[str]) -> Verdict:
             faults.append(missing)
             continue
         if "." in name and name not in student.choice(name).found:
-            faults.append(Missing(f"{name}: the class has no such method.", help=f"Define `{name.partition('.')[2]}` in the class."))
+            faults.append(
+                Missing(
+                    f"{name}: the class has no such method.",
+                    help=f"Define `{name.partition('.')[2]}` in the class.",
+                )
+            )
     if faults:
         return lost(faults[0].message, faults[0].help, missing=[str(f) for f in faults])
     return earned(f"{', '.join(names)}: defined.", files=list(student.choice(names[0]).files))

@@ -7,6 +7,10 @@ Recipes: what a check does with the student's code, as a few lines of Python tha
 
 A step calls a name of the student's, a method of an object made before, reads an attribute or sets one. Every step is a call
 through `Student`, so that it is recorded. A step that fails does not hide the ones that do not depend on it.
+
+What takes more than calls (operators of the student's class, a dictionary that is overwritten) is a function of ours in a
+file beside the rubric, `routine: routines.py`. It runs beside the student's code, receives the student's names first, and
+is called like any other: `out = two_layers(MLP, x, W)`.
 """
 
 from __future__ import annotations
@@ -20,7 +24,15 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+)
 
 from grader.errors import GraderError, StudentFault
 from grader.record import digest
@@ -49,7 +61,9 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     return eval(compile(text, "<rubric>", "eval"), {"__builtins__": _SAFE, "np": np}, space)
 
 
-_SAFE = {n: getattr(builtins, n) for n in "abs len max min range sum float int dict list tuple zip round".split()}
+_SAFE = {
+    n: getattr(builtins, n) for n in "abs len max min range sum float int dict list tuple zip round".split()
+}
 
 
 class _Names(dict[str, Any]):
@@ -121,7 +135,11 @@ class Observation:
         Raises:
             StudentFault: the step that makes it failed, or the value has no such part.
         """
-        base = name if name in self.results else _first_name(name)
+        if name in self.results:
+            base = name
+        else:
+            names = [n.id for n in ast.walk(parsed(name)) if isinstance(n, ast.Name)]
+            base = next((n for n in names if n in self.results), name)
         found = self.results.get(base)
         if isinstance(found, StudentFault):
             raise found
@@ -134,8 +152,19 @@ class Observation:
             raise StudentFault(f"{base}: the result has no part {part}.", kind="output") from None
 
 
-def _first_name(text: str) -> str:
-    return next((n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name)), text)
+def _from_file(value: Any, info: ValidationInfo) -> Any:
+    """The source of a routine, from the file beside the rubric."""
+    folder = (info.context or {}).get("folder")
+    if folder is None or not isinstance(value, str) or not value.endswith(".py"):
+        return value
+    try:
+        source = (folder / value).read_text(encoding="utf-8")
+        ast.parse(source)
+    except OSError as e:
+        raise ValueError(f"{value} beside the rubric: {e.strerror}") from None
+    except SyntaxError as e:
+        raise ValueError(f"{value}:{e.lineno}: {e.msg}") from None
+    return source
 
 
 class Recipe(BaseModel):
@@ -145,6 +174,7 @@ class Recipe(BaseModel):
     sizes: list[dict[str, Any]] = [{}]
     draw: dict[str, Expression] = {}
     steps: list[str]
+    routine: Annotated[str, BeforeValidator(_from_file)] = ""
     tensors: bool | list[str] = False
     single: bool = False
     timeout: float | None = None
@@ -187,18 +217,31 @@ class Recipe(BaseModel):
 
     def _observe_one(self, student: Student, case: Case) -> Observation:
         seen = Observation(case)
+        broken: dict[str, StudentFault] = {}
         with student.scope(self.first_name) as scope:
             for text in self.steps:
                 step = Step.read(text)
                 try:
-                    hold = step.target in self.owners
-                    seen.results[step.target], answer = step.carry_out(
-                        scope, self._given(case), seen.results, self.timeout, hold=hold
-                    )
+                    seen.results[step.target], answer = self._carry_out(step, scope, case, seen.results)
                     seen.answers[step.target] = answer
                 except StudentFault as fault:
-                    seen.results[step.target] = fault
+                    # An attribute that is missing because a method stopped early: the method is the cause.
+                    cause = broken.get(step.attribute_of) if not step.function else None
+                    seen.results[step.target] = cause or fault
+                    broken.setdefault(step.attribute_of, fault)
         return seen
+
+    def _carry_out(self, step: Step, scope: Scope, case: Case, results: Mapping[str, Any]) -> Any:
+        given = self._given(case)
+        if step.function in self.routines:
+            return step.run(scope, self.routine, given, results, self.timeout)
+        return step.carry_out(scope, given, results, self.timeout, hold=step.target in self.owners)
+
+    @cached_property
+    def routines(self) -> frozenset[str]:
+        """Names of the functions of the routine's file."""
+        body = ast.parse(self.routine).body
+        return frozenset(part.name for part in body if isinstance(part, ast.FunctionDef))
 
     def _given(self, case: Case) -> dict[str, Any]:
         wanted = list(self.draw) if self.tensors is True else self.tensors or []
@@ -219,6 +262,8 @@ class Recipe(BaseModel):
         """The first name of the student's that the steps use: it decides which group of code is opened."""
         for text in self.steps:
             step = Step.read(text)
+            if step.function in self.routines:
+                return ast.unparse(step.args[0])
             if step.function and "." not in step.function:
                 return step.function
         return ""
@@ -254,7 +299,13 @@ class Step:
             target, value = line.targets[0], line.value
             if isinstance(target, ast.Attribute):
                 owner = ast.unparse(target.value)
-                return Step(text, args=(value,), attribute_of=owner.partition(".")[0], attribute=_below(owner, target.attr), sets=True)
+                return Step(
+                    text,
+                    args=(value,),
+                    attribute_of=owner.partition(".")[0],
+                    attribute=_below(owner, target.attr),
+                    sets=True,
+                )
             if isinstance(target, ast.Name) and isinstance(value, ast.Call):
                 return _call_step(target.id, value, text)
             if isinstance(target, ast.Name) and isinstance(value, ast.Attribute | ast.Name):
@@ -262,7 +313,15 @@ class Step:
                 return Step(target.id, attribute_of=owner if attribute else "", attribute=attribute or owner)
         raise ValueError(f"step '{text}' is not a call, nor reads or sets an attribute")
 
-    def carry_out(self, scope: Scope, given: Mapping[str, Any], results: Mapping[str, Any], timeout: float | None, *, hold: bool) -> Any:
+    def carry_out(
+        self,
+        scope: Scope,
+        given: Mapping[str, Any],
+        results: Mapping[str, Any],
+        timeout: float | None,
+        *,
+        hold: bool,
+    ) -> Any:
         """Do it; returns value and answer. `hold`: the value is an object to be used further, whatever its type."""
         args = [self._argument(a, given, results) for a in self.args]
         kwargs = {k: self._argument(a, given, results) for k, a in self.kwargs}
@@ -274,11 +333,29 @@ class Step:
         if self.sets:
             answer = scope.ask("set", self.attribute, args, of=ref)
         elif self.function:
-            answer = scope.ask("new" if hold else "call", self.attribute or self.function, args, kwargs, of=ref, timeout=timeout)
+            answer = scope.ask(
+                "new" if hold else "call",
+                self.attribute or self.function,
+                args,
+                kwargs,
+                of=ref,
+                timeout=timeout,
+            )
         else:
             answer = scope.ask("get", self.attribute, of=ref)
         value = answer.value
         return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
+
+    def run(
+        self, scope: Scope, source: str, given: Mapping[str, Any], results: Mapping[str, Any], timeout: float | None
+    ) -> Any:
+        """Call a routine of ours: names that are no inputs and no results are the student's and come first."""
+        theirs = [n.id for n in self.args if isinstance(n, ast.Name) and n.id not in given and n.id not in results]
+        for name in theirs:
+            scope.student.require(name)
+        args = [self._argument(a, given, results) for a in self.args[len(theirs) :]]
+        answer = scope.run(source, self.function, *args, names=theirs, timeout=timeout)
+        return answer.value, answer
 
     def _argument(self, node: ast.expr, given: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -286,7 +363,13 @@ class Step:
             if isinstance(results[name], StudentFault):
                 raise results[name]
         text = ast.unparse(node)
-        return results[text] if text in results else given[text] if text in given else evaluate(text, {**given, **results})
+        return (
+            results[text]
+            if text in results
+            else given[text]
+            if text in given
+            else evaluate(text, {**given, **results})
+        )
 
 
 def _below(owner: str, attribute: str) -> str:
@@ -317,7 +400,9 @@ def _recipe(value: Any, info: ValidationInfo) -> Any:
         return value
     recipes = (info.context or {}).get("recipes", {})
     if value not in recipes:
-        raise ValueError(f"there is no recipe '{value}'; the rubric has {', '.join(sorted(recipes)) or 'none'}")
+        raise ValueError(
+            f"there is no recipe '{value}'; the rubric has {', '.join(sorted(recipes)) or 'none'}"
+        )
     return recipes[value]
 
 

@@ -61,7 +61,9 @@ def check(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
     fields: dict[str, Any] = {}
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or parameter.name not in hints:
-            raise GraderError(f"check kind {name}: parameter {parameter.name} must be keyword-only and have a type.")
+            raise GraderError(
+                f"check kind {name}: parameter {parameter.name} must be keyword-only and have a type."
+            )
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

@@ -33,7 +33,9 @@ def shape(student: Student, *, recipe: Cook, of: Expression, shapes: list[Expres
         if array.shape not in allowed:
             wanted = " or ".join(map(shape_text, allowed))
             evidence = {"name": called, "got": list(array.shape), "expected": [list(s) for s in allowed]}
-            return lost(f"{called}: expected shape {wanted}, got {shape_text(array.shape)}.", hint, shapes=[evidence])
+            return lost(
+                f"{called}: expected shape {wanted}, got {shape_text(array.shape)}.", hint, shapes=[evidence]
+            )
         if finite and not np.isfinite(array).all():
             return lost(f"{called}: contains nan or inf.", hint)
     return earned(f"{called}: the right shape.")

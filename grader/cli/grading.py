@@ -47,7 +47,13 @@ class Meter:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn()]
+        columns = [
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        ]
         self.bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
         self.tasks: dict[str, Any] = {}
         self.started: dict[str, float] = {}
@@ -74,17 +80,33 @@ class Meter:
         elif done == total or time.monotonic() - self.last > PLAIN_SECONDS:
             self.last = time.monotonic()
             left = (total - done) / rate
-            print(f"{assignment}: {done} of {total} graded, {rate:.1f} per second, {left:.0f} s left", flush=True)
+            print(
+                f"{assignment}: {done} of {total} graded, {rate:.1f} per second, {left:.0f} s left",
+                flush=True,
+            )
 
 
 def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
     """The table at the end, and what a person has to look at."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("assignment", "students", "graded", "waiting", "not graded", "mean", "of", "calls made", "replayed", "seconds"):
+    for name in (
+        "assignment",
+        "students",
+        "graded",
+        "waiting",
+        "not graded",
+        "mean",
+        "of",
+        "calls made",
+        "replayed",
+        "seconds",
+    ):
         table.add_column(name, justify="left" if name == "assignment" else "right", no_wrap=True)
     for result in results:
         known = [r.points for r in result.rows if r.points is not None]
-        counts = [str(sum(r.status == s for r in result.rows)) for s in ("graded", "needs_review", "not_graded")]
+        counts = [
+            str(sum(r.status == s for r in result.rows)) for s in ("graded", "needs_review", "not_graded")
+        ]
         mean = f"{sum(known) / len(known):.2f}" if known else "-"
         table.add_row(
             result.rubric.assignment, str(len(result.rows)), *counts, mean, f"{result.rubric.max_points:g}",

@@ -11,7 +11,9 @@ import typer
 
 from grader import __version__
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
+)
 COMMANDS = ("run", "doctor")
 
 
@@ -50,20 +52,36 @@ def _root(version: Annotated[bool, typer.Option("--version", callback=_version, 
 
 @app.command()
 def run(
-    submissions: Annotated[Path, typer.Argument(help="A folder of assignments, one assignment's folder, or one student's folder or file.")],
-    rubric: Annotated[Path | None, typer.Option(help="The rubric, when SUBMISSIONS is a single assignment or student.")] = None,
+    submissions: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of assignments, one assignment's folder, or one student's folder or file."
+        ),
+    ],
+    rubric: Annotated[
+        Path | None, typer.Option(help="The rubric, when SUBMISSIONS is a single assignment or student.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where reports go.")] = Path("grades"),
-    workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
+    or 1,
     only: Annotated[list[str] | None, typer.Option(help="Only this student (may be repeated).")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run all student code again, whatever is recorded.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run all student code again, whatever is recorded.")
+    ] = False,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    roster: Annotated[Path | None, typer.Option(help="CSV of the class, to name people and find who is missing.")] = None,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade even where student code cannot be locked in.")] = False,
+    roster: Annotated[
+        Path | None, typer.Option(help="CSV of the class, to name people and find who is missing.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Grade even where student code cannot be locked in.")
+    ] = False,
 ) -> None:
     """Grade submissions: every student's code runs locked in, every student gets a report."""
     from grader.cli.grading import grade
 
-    raise typer.Exit(grade(submissions, rubric, out, workers, tuple(only or ()), fresh, cluster, roster, unsafe))
+    raise typer.Exit(
+        grade(submissions, rubric, out, workers, tuple(only or ()), fresh, cluster, roster, unsafe)
+    )
 
 
 @app.command()

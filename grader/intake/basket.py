@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from grader.intake.limits import MB, IntakeLimits
-from grader.intake.members import BAD_DATA, Damaged, Member, is_ours, sniff
-from grader.intake.names import ARCHIVE_ENDINGS, Refused, clean_path, ending, folded, is_junk, shown, stem
+from grader.intake.members import BAD_DATA, DamagedError, Member, is_ours, kind_of
+from grader.intake.names import (
+    ARCHIVE_ENDINGS,
+    RefusedError,
+    clean_path,
+    ending,
+    folded,
+    is_junk,
+    shown,
+    stem,
+)
 from grader.intake.tars import tar_members
 from grader.intake.zips import zip_members
 from grader.model import Problem
@@ -80,7 +89,7 @@ class Basket:
                 self._member(member, where, prefix, level)
         except OSError as error:
             self.failed(where, error)
-        except Damaged as error:
+        except DamagedError as error:
             self.problem(
                 where,
                 f"{error}: what could be read of it was kept.",
@@ -114,7 +123,7 @@ class Basket:
             return
         try:
             path = clean_path(prefix + clean_path(member.name, self.limits), self.limits)
-        except Refused as refusal:
+        except RefusedError as refusal:
             self.problem(
                 prefix + member.name, f"{refusal}; it was left out.", "Rename it and hand it in again."
             )
@@ -160,8 +169,8 @@ class Basket:
 
     def take(self, path: str, data: bytes, level: int) -> None:
         """Keep one file; an archive is opened when everything beside it has been taken."""
-        kind = sniff(data[:300])
-        opened = _OPENED if kind in ("zip", "tar") else _COMPRESSED
+        kind = kind_of(path, data[:300])
+        opened = _OPENED if kind in ("zip", "tar", "none") else _COMPRESSED
         if self._total + len(data) > self.limits.total_bytes:
             text = f"was left out: all files together are more than {self.limits.total_bytes // MB} MB."
             self.problem(path, text, "Leave data sets and models out: the grader has its own.")
@@ -222,6 +231,8 @@ class Basket:
         """Take the members of an archive that `sniff` named."""
         if kind in _UNREADABLE:
             self.problem(path, f"is {_UNREADABLE[kind]} archive, which cannot be opened here.", _ZIP_HELP)
+        elif kind == "none":
+            self.problem(path, "is not the archive that its name says, or it is damaged.", _ZIP_HELP)
         elif kind == "zip":
             self.fill(zip_members(stream, self.limits), path, prefix, level)
         else:

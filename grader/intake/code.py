@@ -64,6 +64,21 @@ class CodeChoice:
             dict.fromkeys([*([self.primary] if self.primary else []), *(f.file for f in self.found.values())])
         )
 
+    def complaint(self, name: str) -> tuple[str, str]:
+        """What to tell the student about a name of `missing`: the message, and what to do."""
+        if not self.code_files:
+            return (
+                f"{name} was not found: there is no code file in the hand-in.",
+                "Hand in your .py or .ipynb file.",
+            )
+        listed = ", ".join(self.code_files[:3]) + (", ..." if len(self.code_files) > 3 else "")
+        message = f"{name} is not defined in {listed}."
+        if near := self.missing.get(name):
+            return message, f"Did you mean {near[0].name} ({near[0].where})? Call it {name}."
+        if self.broken:
+            return message, f"{self.broken[0].message} {self.broken[0].help}".strip()
+        return message, f"Define {name} at the top level of your file, with exactly this name."
+
 
 def find_code(submission: Submission, names: Sequence[str], usual: Sequence[str] = ()) -> CodeChoice:
     """
@@ -200,7 +215,8 @@ def _in_text(module: Module, name: str, top: str) -> Found | None:
     )
     if re.search(r"\b(?:setattr|globals|exec|locals|vars)\s*\(", module.text):
         patterns.append(
-            rf"""(?:setattr\s*\(|globals\(\)|locals\(\)|vars\(\)|exec\s*\()[^\n]{0, 200}?["']{word}["']"""
+            r"(?:setattr\s*\(|globals\(\)|locals\(\)|vars\(\)|exec\s*\()[^\n]{0,200}?"
+            + rf"""["']{word}["']"""
         )
         patterns.append(rf"^[ \t]*(?:def|class)[ \t]+{word}\b")
     for pattern in patterns:
@@ -245,7 +261,7 @@ def _notes(ranked: Sequence[Module], have: Mapping[str, Mapping[str, Found]]) ->
             if more
             else "by its name and place it looks like the final one"
         )
-        yield f"{first.path} was graded; {listed} defines the same names: {why}."
+        yield f"{first.path} was graded and not {listed}, where the same names are defined: {why}."
     for module in ranked:
         if module.broken and module.kind == "script":
             yield f"{module.broken.message} {module.broken.help}"

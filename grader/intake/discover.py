@@ -14,7 +14,7 @@ from grader.intake.exports import ExportedName, parse_name
 from grader.intake.gradescope import METADATA, Submitted, read_metadata
 from grader.intake.listing import Entry, list_entry, list_folder, list_zip
 from grader.intake.members import BAD_DATA
-from grader.intake.names import ending, make_unique, safe_student, stem
+from grader.intake.names import ending, make_unique, safe_student, shown, stem
 from grader.intake.places import inside, members_inside
 from grader.intake.roster import check_roster, load_roster
 from grader.intake.shapes import plain_students, shape_of
@@ -64,7 +64,7 @@ def discover(
 def discover_one(path: Path) -> Source:
     """One student's folder, archive or file as a source."""
     name = Path(os.path.abspath(path)).name
-    return Source(safe_student(name if os.path.isdir(path) else stem(name)), (str(path),), name)
+    return Source(safe_student(name if os.path.isdir(path) else stem(name)), (str(path),), shown(name))
 
 
 def _discover(path: str, shape: Shape, usual: Sequence[str]) -> Discovery:
@@ -142,7 +142,7 @@ def _students(entries: Sequence[Entry], unmatched: list[str]) -> list[Source]:
 def _plain(group: Sequence[Entry]) -> Source:
     first = group[0]
     name = first.name if first.is_folder else stem(first.name)
-    return Source(safe_student(name), tuple(e.path for e in group), name)
+    return Source(safe_student(name), tuple(e.path for e in group), shown(name))
 
 
 def _flat(entries: Sequence[Entry], platform: str, unmatched: list[str]) -> list[Source]:

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 
-from grader.intake.members import Damaged, Member, nothing
+from grader.intake.members import DamagedError, Member, nothing
 from grader.intake.names import is_junk
 
 
@@ -49,7 +49,7 @@ class Reader:
         handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise Damaged("is not an ordinary file")
+                raise DamagedError("is not an ordinary file")
             return file.read(most)
 
 

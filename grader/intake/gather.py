@@ -13,7 +13,7 @@ from grader.intake.limits import MB
 from grader.intake.markdown import Line, lines_of, read_markdown
 from grader.intake.modules import code_text
 from grader.intake.names import ending
-from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.intake.pieces import Complaint, Experiment, Gathered, HandedAnswer, SurveyLine, place
 from grader.intake.survey import is_survey_root, survey_lines
 from grader.intake.yamls import Entry, as_number, read_yaml
@@ -82,25 +82,25 @@ def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
         return gathered
     for wrong in found.wrong[:_MOST_COMPLAINTS]:
         text = f"YAML cannot read this: {wrong.why}."
-        help = "Correct it; whatever has the form `label: value` was still read."
-        gathered.complaints.append(Complaint(file.path, wrong.line, text, help))
-    for key, line in found.twice:
+        advice = "Correct it; whatever has the form `label: value` was still read."
+        gathered.complaints.append(Complaint(file.path, wrong.line, text, advice))
+    for key, line in found.twice[:_MOST_COMPLAINTS]:
         text = f"`{key[:60]}` is in this file twice; the last one counts."
         gathered.complaints.append(Complaint(file.path, line, text, "Delete one of them."))
     used: set[tuple[str, ...]] = set()
+    inner = {entry.path[:-1] for entry in found.entries}
+    strange: list[Entry] = []
     for entry, label in entries:
-        if any(entry.path[: len(path)] == path for path in used):
+        if any(entry.path[:length] in used for length in range(1, len(entry.path))):
             continue
         if label is not None:
             used.add(entry.path)
             _labelled(file, entry, label, bool(_EXPERIMENTS.fullmatch(base)), gathered)
-        elif not _survey(file, entry, gathered) and ours and _is_leaf(entry, found.entries):
-            gathered.complaints.append(unknown(file.path, entry.line, ".".join(entry.path), labels))
+        elif not _survey(file, entry, gathered) and ours and entry.path not in inner:
+            strange.append(entry)
+    for entry in strange[:_MOST_COMPLAINTS]:
+        gathered.complaints.append(unknown(file.path, entry.line, ".".join(entry.path), labels))
     return gathered
-
-
-def _is_leaf(entry: Entry, entries: Sequence[Entry]) -> bool:
-    return not any(len(e.path) > len(entry.path) and e.path[: len(entry.path)] == entry.path for e in entries)
 
 
 def _label(entry: Entry, labels: Labels) -> str | None:
@@ -170,7 +170,7 @@ def _markdown(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gath
 def _notebook(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
     try:
         notebook = read_notebook(file.text())
-    except NotANotebook:
+    except NotANotebookError:
         return Gathered()  # `find_code` says what is wrong with it
     lines: list[Line] = []
     after_code = False

@@ -24,7 +24,8 @@ _HEADING = re.compile(
     r"|\\begin\s{0,40}\{(?P<env>problem|question|exercise|homeworkProblem|hwproblem)\*?\}\s{0,40}(?:[\[{](?P<title>[^\]}\n]{0,200})[\]}])?"
     r"|\\textbf\s{0,40}(?=\{\s{0,40}(?:Problem|Question|Exercise|Part|Theory)\s{0,40}\w)"
 )
-_MOST = 2_000
+_MOST = 500
+_MOST_COMPLAINTS = 10
 _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4}
 
 
@@ -35,6 +36,7 @@ def read_latex(file: str, text: str, labels: Labels, sections: Sequence[str]) ->
     taken: list[tuple[int, int]] = []
     for found in islice(_ANSWER.finditer(clean), _MOST):
         _one_answer(file, clean, found, labels, gathered, taken)
+    del gathered.complaints[_MOST_COMPLAINTS:]
     for at, box, opened in _boxes(clean, sections):
         if not any(start <= at < end for start, end in taken):
             gathered.boxes.append(Box(opened.section, box, file, line_of(clean, at), 0, opened.titles))
@@ -64,17 +66,17 @@ def _one_answer(
     label = labels.match(typed)
     if text[found.end() : found.end() + 1] != "{":
         if label is not None:
-            help = r"Write \answer{label}{your answer}."
+            advice = r"Write \answer{label}{your answer}."
             gathered.complaints.append(
-                Complaint(file, line, rf"\answer{{{typed}}} has no answer behind it.", help)
+                Complaint(file, line, rf"\answer{{{typed}}} has no answer behind it.", advice)
             )
         return
     end = braced(text, found.end())
     if end < 0:
         end = _open_end(text, found.end())
-        help = "Every { needs its }; what was read ends before the next empty line."
+        advice = "Every { needs its }; what was read ends before the next empty line."
         gathered.complaints.append(
-            Complaint(file, line, rf"the braces of \answer{{{typed}}} are not balanced.", help)
+            Complaint(file, line, rf"the braces of \answer{{{typed}}} are not balanced.", advice)
         )
         body = text[found.end() + 1 : end]
     else:
@@ -94,8 +96,8 @@ def _open_end(text: str, at: int) -> int:
 def unknown(file: str, line: int, typed: str, labels: Labels) -> Complaint:
     """The complaint about a label that the assignment does not ask for."""
     near = labels.near(typed)
-    help = f"Did you mean {near}?" if near else "Use the labels of the assignment page."
-    return Complaint(file, line, f"`{typed[:60]}` is not a label of this assignment.", help)
+    advice = f"Did you mean {near}?" if near else "Use the labels of the assignment page."
+    return Complaint(file, line, f"`{typed[:60]}` is not a label of this assignment.", advice)
 
 
 def _boxes(text: str, sections: Sequence[str]) -> Iterator[tuple[int, str, Opened]]:

@@ -11,9 +11,14 @@ from grader.intake.labels import Labels
 from grader.intake.pieces import Box, Form, Gathered, HandedAnswer, boxes_in, line_of
 
 _MARKS = re.compile(
-    r"^\s*(?:>\s*)*(?:(?:[-*+]|\d{1,2}[.)])\s+)?(?:(?P<hashes>#{1,6})\s*)?(?P<open>\*{1,3}|_{1,3}|`)?\s*"
+    r"^\s*(?:>\s*)*(?:(?:[-*+]|\d{1,2}[.)])\s+)?(?:(?P<hashes>#{1,6})\s*)?"
+    r"(?P<open>\*{1,3}|_{1,3}|`|<b>|<strong>)?\s*(?:(?:answer|solution)\s+(?:(?:to|for|of)\s+)?)?\(?",
+    re.IGNORECASE,
 )
-_CLOSE = re.compile(r"\s*(?P<in>[:.=)])?\s*(?P<close>\*{1,3}|_{1,3}|`)?\s*(?P<out>[:.=)])?(?!=)\s*")
+_CLOSE = re.compile(
+    r"(?P<round>\))?(?:\s*\([^()\n]{0,60}\)(?=\s*(?:\*\*|__)?\s*[:.]))?\s*(?P<in>[:.)–—]|=(?!=))?\s*"
+    r"(?P<close>\*{1,3}|_{1,3}|`|</b>|</strong>)?\s*(?P<out>[:.)–—]|=(?!=))?\s*"
+)
 _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)\s*(.+?)\s*(?:\*\*|__)")
 _FOREIGN = re.compile(
@@ -51,7 +56,7 @@ class _Open:
         body = "\n".join(self.lines).strip()
         if self.level and body and not re.search(r"[$\\=\d]", self.first):
             return body
-        return f"{self.first}\n{body}".strip() if body else self.first.strip()
+        return "\n".join([self.first, *self.lines]).strip()
 
 
 def lines_of(text: str, cell: int = 0, breaks: bool = False) -> Iterator[Line]:
@@ -112,7 +117,7 @@ def _opening(line: Line, labels: Labels) -> _Open | None:
     rest = line.text[start + length :]
     close = _CLOSE.match(rest)
     assert close is not None
-    bold, delimited = bool(marks["open"]), bool(close["in"] or close["out"])
+    bold, delimited = bool(marks["open"]), bool(close["in"] or close["out"] or close["round"])
     if not (delimited or marks["hashes"] or (bold and (close["close"] or not rest.strip()))):
         return None
     return _Open(

@@ -10,15 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from grader.intake.names import ending
+
 MemberKind = Literal["file", "link", "device", "encrypted", "method"]
 
 
-class Damaged(Exception):
+class DamagedError(Exception):
     """An archive, or one member of it, cannot be read (to its end); the text says how in the student's words."""
 
 
 BAD_DATA = (
-    Damaged,
+    DamagedError,
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -59,6 +61,11 @@ def is_ours(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno is not None
 
 
+def kind_of(name: str, head: bytes) -> str:
+    """What a file is by its first bytes; what only its name calls an archive is `zip`, or `none` when that is no use."""
+    return sniff(head) or _CALLED.get(ending(name), "")
+
+
 def sniff(head: bytes) -> str:
     """What the first bytes (300 are enough) say: `zip`, `tar`, `gz`, `xz`, `bz2`, `zst`, `rar`, `7z` or the empty string."""
     for magic, kind in _MAGIC:
@@ -67,6 +74,10 @@ def sniff(head: bytes) -> str:
     return "tar" if head[257:262] == b"ustar" else ""
 
 
+_CALLED = {
+    ".zip": "zip",
+    **dict.fromkeys((".tar.gz", ".tar.xz", ".tar.bz2", ".tgz", ".tar", ".rar", ".7z"), "none"),
+}
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),

@@ -12,7 +12,7 @@ from typing import Literal
 from grader.intake.definitions import Binding, bindings
 from grader.intake.limits import MB
 from grader.intake.names import ending
-from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook, static_code
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile, Submission
 
 ModuleKind = Literal["script", "notebook"]
@@ -104,7 +104,7 @@ def _script(path: str, text: str) -> Module:
 def _notebook(file: HandedFile, strict: bool) -> Module | None:
     try:
         notebook = read_notebook(file.text())
-    except NotANotebook as error:
+    except NotANotebookError as error:
         if not strict:
             return None
         if _CODE_LINE.search(text := code_text(file.data[:_MAX_CODE_BYTES])):

@@ -35,7 +35,7 @@ _BARE_ENDING = re.compile(r"\.(py|ipynb|zip|tex|md|ya?ml|csv|txt)", re.IGNORECAS
 _MAX_STUDENT_BYTES = 120
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A file name that cannot be used; the text completes the sentence `path ...`."""
 
 
@@ -72,22 +72,22 @@ def clean_path(raw: str, limits: IntakeLimits) -> str:
     The path as it is kept: POSIX separators, NFC, without `.` parts.
 
     Raises:
-        Refused: it is absolute, leaves the hand-in, has control characters, or is too long or too deep.
+        RefusedError: it is absolute, leaves the hand-in, has control characters, or is too long or too deep.
     """
     path = unicodedata.normalize("NFC", raw.replace("\\", "/"))
     if path.startswith("/") or re.match(r"[A-Za-z]:/", path):
-        raise Refused("has an absolute path")
+        raise RefusedError("has an absolute path")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise Refused("points outside of the hand-in (`..`)")
+        raise RefusedError("points outside of the hand-in (`..`)")
     if any(unicodedata.category(c) == "Cc" for c in path):
-        raise Refused("has control characters in its name")
+        raise RefusedError("has control characters in its name")
     if not parts:
-        raise Refused("has no name")
+        raise RefusedError("has no name")
     if len(parts) > limits.depth:
-        raise Refused(f"lies more than {limits.depth} folders deep")
+        raise RefusedError(f"lies more than {limits.depth} folders deep")
     if len(path) > limits.name_chars or any(len(p.encode("utf-8", "replace")) > 255 for p in parts):
-        raise Refused("has a name that is too long")
+        raise RefusedError("has a name that is too long")
     return "".join("_" if unicodedata.category(c) in ("Cs", "Cf") else c for c in "/".join(parts))
 
 

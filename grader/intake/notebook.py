@@ -19,7 +19,7 @@ _MAX_CELLS = 5_000
 _MAX_LINE = 5_000
 
 
-class NotANotebook(Exception):
+class NotANotebookError(Exception):
     """The file is not a notebook that can be read; the text says why in the student's words."""
 
 
@@ -66,20 +66,20 @@ def read_notebook(text: str) -> Notebook:
     The cells of an .ipynb file (format 3 or 4; missing ids and metadata are fine).
 
     Raises:
-        NotANotebook: it is not JSON, not a notebook, or too large or too deep to be one.
+        NotANotebookError: it is not JSON, not a notebook, or too large or too deep to be one.
     """
     if len(text) > _MAX_BYTES:
-        raise NotANotebook(
+        raise NotANotebookError(
             f"is too large for a notebook ({len(text) // MB} MB): clear the outputs and save it again"
         )
     if _too_deep(text):
-        raise NotANotebook("is not a notebook: its JSON is nested too deeply")
+        raise NotANotebookError("is not a notebook: its JSON is nested too deeply")
     try:
         tree = json.loads(text.lstrip("\ufeff"))
     except json.JSONDecodeError as error:
-        raise NotANotebook(f"is not a notebook: line {error.lineno} is not JSON ({error.msg})") from None
+        raise NotANotebookError(f"is not a notebook: line {error.lineno} is not JSON ({error.msg})") from None
     except (ValueError, RecursionError):
-        raise NotANotebook("is not a notebook: its JSON cannot be read") from None
+        raise NotANotebookError("is not a notebook: its JSON cannot be read") from None
     return _notebook(tree)
 
 
@@ -99,13 +99,13 @@ def _too_deep(text: str) -> bool:
 
 def _notebook(tree: Any) -> Notebook:
     if not isinstance(tree, dict):
-        raise NotANotebook("is not a notebook: it has no cells")
+        raise NotANotebookError("is not a notebook: it has no cells")
     cells = tree.get("cells")
     version = tree.get("nbformat")
     if not isinstance(cells, list):
         sheets = tree.get("worksheets")
         if not isinstance(sheets, list):
-            raise NotANotebook("is not a notebook: it has no cells")
+            raise NotANotebookError("is not a notebook: it has no cells")
         cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
     found = tuple(_cell(cell, i) for i, cell in enumerate(cells[:_MAX_CELLS], 1) if isinstance(cell, dict))
     return Notebook(found, version if isinstance(version, int) else 4)
@@ -175,7 +175,9 @@ def parses(source: str) -> bool:
 def _neutral(lines: list[str]) -> Iterator[str]:
     indent = None
     for line in lines:
-        if indent is not None or (len(line) <= _MAX_LINE and (_CELL_MAGIC.match(line) or _LINE_MAGIC.match(line))):
+        if indent is not None or (
+            len(line) <= _MAX_LINE and (_CELL_MAGIC.match(line) or _LINE_MAGIC.match(line))
+        ):
             indent = line[: len(line) - len(line.lstrip())] if indent is None else indent
             yield f"{indent}pass  # {line.strip()}".replace("\\", "/")
             indent = indent if line.rstrip().endswith("\\") else None

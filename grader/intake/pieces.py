@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Form = Literal["yaml", "tex", "markdown", "notebook", "box"]
 _LONGEST = 20_000
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MOST_BOXES = 500
 PRECEDENCE: tuple[Form, ...] = ("yaml", "tex", "markdown", "notebook", "box")
 
@@ -107,17 +109,10 @@ def braced(text: str, at: int) -> int:
         at: the place of a `{`.
     """
     depth = 0
-    i = at
-    end = min(len(text), at + _LONGEST)
-    while i < end:
-        c = text[i]
-        if c == "\\":
-            i += 2
-            continue
-        depth += (c == "{") - (c == "}")
+    for found in _BRACE.finditer(text, at, min(len(text), at + _LONGEST)):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
         if depth == 0:
-            return i + 1
-        i += 1
+            return found.end()
     return -1
 
 

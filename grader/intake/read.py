@@ -12,7 +12,7 @@ from grader.intake.basket import Basket
 from grader.intake.exports import parse_name, without_copy_number
 from grader.intake.folders import file_member, folder_members
 from grader.intake.limits import DEFAULT_LIMITS, IntakeLimits
-from grader.intake.members import BAD_DATA, sniff
+from grader.intake.members import BAD_DATA, kind_of
 from grader.intake.modules import code_text
 from grader.intake.names import ARCHIVE_ENDINGS, CODE_ENDINGS, ending, folded, stem
 from grader.intake.online import ONLINE, as_text
@@ -89,7 +89,7 @@ def _read_one(basket: Basket, path: str, name: str, prefix: str) -> None:
 
 def _read_file(basket: Basket, path: str, name: str, prefix: str) -> None:
     with open(path, "rb") as file:
-        kind = sniff(file.read(300))
+        kind = kind_of(name, file.read(300))
         if kind and ending(name) in (*ARCHIVE_ENDINGS, *CODE_ENDINGS, ".txt", ""):
             file.seek(0)
             basket.archive(file, kind, name, prefix, 0)
@@ -100,6 +100,8 @@ def _read_file(basket: Basket, path: str, name: str, prefix: str) -> None:
 def _online(basket: Basket) -> None:
     """Turn what was typed into the platform's form into text; a link is only named."""
     text, link = ONLINE
+    for path in [path for path in basket.files if path.rsplit("/", 1)[-1] == "onlinetext.html"]:
+        basket.files[text] = basket.files.pop(path)
     if link in basket.files:
         del basket.files[link]
         basket.problem("the link that you handed in", "was not opened: links are not followed.", _WHAT)

@@ -81,7 +81,7 @@ def shape_of(entries: Sequence[Entry], usual: Sequence[str] = ()) -> Literal["cl
     if len(code) <= _MOST_OPENED and _imports_another(code, entries):
         return "student"
     only_code = len(code) == len(files)
-    return "class" if len(boxes) >= 2 or (only_code and len(code) + len(boxes) >= 2) else "student"
+    return "class" if len(boxes) >= 2 or (only_code and len(code) >= 2) else "student"
 
 
 def _is_archive(entry: Entry) -> bool:

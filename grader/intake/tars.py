@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from grader.intake.limits import IntakeLimits
-from grader.intake.members import BAD_DATA, Damaged, Member, MemberKind, is_ours, nothing
+from grader.intake.members import BAD_DATA, DamagedError, Member, MemberKind, is_ours, nothing
 
 _BLOCK = 512
 _CHUNK = 1 << 16
@@ -29,7 +29,7 @@ class _Forward:
     def exactly(self, n: int) -> bytes:
         data = self.upto(n)
         if len(data) < n:
-            raise Damaged(_CUT)
+            raise DamagedError(_CUT)
         return data
 
     def upto(self, n: int) -> bytes:
@@ -44,20 +44,20 @@ class _Forward:
         while n > 0:
             part = self._some(n)
             if not part:
-                raise Damaged(_CUT)
+                raise DamagedError(_CUT)
             n -= len(part)
 
     def _some(self, n: int) -> bytes:
         if self.left <= 0:
-            raise Damaged("unpacks to far more than a homework needs")
+            raise DamagedError("unpacks to far more than a homework needs")
         try:
             part = self.stream.read(min(n, _CHUNK))
         except OSError as error:
             if is_ours(error):
                 raise
-            raise Damaged(_CUT) from None
+            raise DamagedError(_CUT) from None
         except BAD_DATA:
-            raise Damaged(_CUT) from None
+            raise DamagedError(_CUT) from None
         self.left -= len(part)
         return part
 
@@ -85,7 +85,7 @@ def tar_members(stream: BinaryIO, kind: str, single: str, limits: IntakeLimits) 
         limits: the caps.
 
     Raises:
-        Damaged: after the last whole member.
+        DamagedError: after the last whole member.
     """
     forward = _Forward(unpacked(stream, kind), limits.archive_bytes)
     first = forward.upto(_BLOCK)
@@ -109,7 +109,7 @@ def _walk(forward: _Forward, block: bytes) -> Iterator[Member]:
         try:
             info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError:
-            raise Damaged(_CUT) from None
+            raise DamagedError(_CUT) from None
         padded = -(-max(info.size, 0) // _BLOCK) * _BLOCK
         if info.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
             long_name = _long_name(info, _header_data(forward, padded)) or long_name
@@ -120,12 +120,12 @@ def _walk(forward: _Forward, block: bytes) -> Iterator[Member]:
             yield from _one(forward, info, padded)
         block = forward.upto(_BLOCK)
         if len(block) < _BLOCK:
-            raise Damaged(_CUT)
+            raise DamagedError(_CUT)
 
 
 def _header_data(forward: _Forward, padded: int) -> bytes:
     if padded > _MAX_HEADER:
-        raise Damaged("has a damaged header")
+        raise DamagedError("has a damaged header")
     return forward.exactly(padded)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import Any
 
 _MAX_CHARS = 1_000_000
-_MAX_YAML_CHARS = 256_000
+_MAX_YAML_CHARS = 100_000
 _MAX_LINE = 20_000
 _MAX_BLOCKS = 300
+_MAX_ENTRIES = 2_000
 _MAX_NODES = 20_000
 _MAX_DEPTH = 20
 _ENTRY = re.compile(
-    r"""^(?P<indent>[ \t]*)(?:- +)?(?P<key>"[^"\n]*"|'[^'\n]*'|[^\s:#'"\[{][^:\n]*?)[ \t]*:(?P<rest>[ \t].*|)$"""
+    r"""^(?P<indent>[ \t]*)(?:- +)?(?P<key>"[^"\n]*"|'[^'\n]*'|[^\s:#'"\[{][^:\n]*?)[ \t]*:(?P<rest>.*)$"""
 )
 
 
@@ -59,13 +61,13 @@ def read_yaml(text: str) -> Read:
     text = text[:_MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
     text = "\n".join(_literal_backslashes(line) for line in text.split("\n"))
     if reason := _hopeless(text):
-        return Read(tuple(_lenient(text)), (Wrong(1, reason),))
+        return Read(tuple(islice(_lenient(text), _MAX_ENTRIES)), (Wrong(1, reason),))
     whole = _composed(text)
     if not whole.wrong:
         return whole
     blocks = list(_blocks(text))
     if not 1 < len(blocks) <= _MAX_BLOCKS:
-        return replace(whole, entries=tuple(_lenient(text)))
+        return replace(whole, entries=tuple(islice(_lenient(text), _MAX_ENTRIES)))
     return _by_blocks(blocks)
 
 
@@ -81,7 +83,7 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
     """The entries of the top level, each with the number of its first line."""
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line[:1] not in ("", " ", "\t", "#", "-", "]", "}")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield start, "\n".join(lines[start:end])
 
 
@@ -109,14 +111,26 @@ def _composed(text: str) -> Read:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return Read((), (Wrong(mark.line + 1 if mark else 1, _explained(error.problem or "", text, mark)),))
-    except Exception:  # noqa: BLE001  # a YAML reader on hostile text: ReaderError, RecursionError, TypeError, ...
+        quoted = "quoted scalar" in (error.context or "")
+        mark = error.context_mark if quoted else error.problem_mark or error.context_mark
+        return Read(
+            (),
+            (
+                Wrong(
+                    mark.line + 1 if mark else 1,
+                    _explained("quoted scalar" if quoted else error.problem or "", text, mark),
+                ),
+            ),
+        )
+    except Exception:  # a YAML reader on hostile text: ReaderError, RecursionError, TypeError, ...
         return Read((), (Wrong(1, "it has characters that YAML does not allow"),))
+    if node is not None and node.id == "scalar" and str(node.value).strip():
+        why = "it has not the form `label: value`, with a space behind the colon"
+        return Read((), (Wrong(node.start_mark.line + 1, why),))
     walker = _Walker(text)
     try:
-        return Read(tuple(walker.walk(node)), twice=tuple(walker.twice))
-    except (_TooMuch, RecursionError):
+        return Read(tuple(islice(walker.walk(node), _MAX_ENTRIES)), twice=tuple(walker.twice))
+    except (_TooMuchError, RecursionError):
         return Read((), (Wrong(1, "it refers to itself over and over"),))
 
 
@@ -148,7 +162,7 @@ def _explained(problem: str, text: str, mark: Any) -> str:
     return problem or "it is not YAML"
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     """More nodes than a file of answers has."""
 
 
@@ -185,7 +199,7 @@ class _Walker:
     def _count(self, path: tuple[str, ...] = ()) -> None:
         self.left -= 1
         if self.left < 0 or len(path) > _MAX_DEPTH:
-            raise _TooMuch
+            raise _TooMuchError
 
     def _raw(self, node: Any, depth: int = 0) -> str:
         """A node as text: scalars as written, lists in brackets, flow mappings as they stand."""

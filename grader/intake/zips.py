@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from grader.intake.limits import IntakeLimits
-from grader.intake.members import BAD_DATA, Damaged, Member, MemberKind, nothing
+from grader.intake.members import BAD_DATA, DamagedError, Member, MemberKind, nothing
 
 _END = b"PK\x05\x06"
 _CHUNK = 1 << 16
@@ -21,14 +21,14 @@ def zip_members(stream: BinaryIO, limits: IntakeLimits) -> Iterator[Member]:
     The members of a zip archive.
 
     Raises:
-        Damaged: after the last member that could be found, when the archive is damaged.
+        DamagedError: after the last member that could be found, when the archive is damaged.
     """
     check_directory(stream, limits)
     try:
         archive = zipfile.ZipFile(stream)
     except BAD_DATA:
         yield from _salvaged(stream)
-        raise Damaged("is damaged or was cut off (perhaps the upload did not finish)") from None
+        raise DamagedError("is damaged or was cut off (perhaps the upload did not finish)") from None
     with archive:
         for info in archive.infolist():
             if not info.is_dir():
@@ -47,7 +47,7 @@ def check_directory(stream: BinaryIO, limits: IntakeLimits) -> None:
         return
     (directory,) = struct.unpack_from("<L", tail, at + 12)
     if min(directory, size) > limits.entries * 400:
-        raise Damaged(f"lists more than {limits.entries} files")
+        raise DamagedError(f"lists more than {limits.entries} files")
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
@@ -137,7 +137,7 @@ class _Stored:
         self.stream.seek(self.start)
         data = self.stream.read(min(most, self.packed))
         if len(data) < min(most, self.packed):
-            raise Damaged("ends in the middle")
+            raise DamagedError("ends in the middle")
         return data
 
 
@@ -148,7 +148,7 @@ class _Inflater:
         self.stream, self.start = stream, start
 
     def read(self, most: int) -> bytes:
-        """At most that many bytes; `Damaged` when the stream ends before."""
+        """At most that many bytes; `DamagedError` when the stream ends before."""
         parts: list[bytes] = []
         have = 0
         for part in self._parts():
@@ -166,7 +166,7 @@ class _Inflater:
                 total += len(part)
                 if total > 1 << 30:
                     return False
-        except (Damaged, zlib.error):
+        except (DamagedError, zlib.error):
             return False
         return True
 
@@ -176,6 +176,6 @@ class _Inflater:
         while not engine.eof:
             raw = engine.unconsumed_tail or self.stream.read(_CHUNK)
             if not raw:
-                raise Damaged("ends in the middle")
+                raise DamagedError("ends in the middle")
             yield engine.decompress(raw, _CHUNK)
         self.stream.seek(self.stream.tell() - len(engine.unused_data))

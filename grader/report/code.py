@@ -12,6 +12,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, _To
 from pygments.util import ClassNotFound
 
 from grader.model import CodeFile
+from grader.report.python_code import colour
 from grader.report.text import visible
 
 MOST_CHARACTERS = 100_000
@@ -39,6 +40,8 @@ def highlight(code_file: CodeFile) -> str:
     stands by itself (no span reaches over a newline). Long lines and long files are cut, visibly.
     """
     text = "\n".join(_shorten(line) for line in _lines(code_file.text))
+    if code_file.language in ("python", "ipython", "py"):
+        return colour(text)
     return "".join(_pieces(_lexer(code_file.language), text))
 
 

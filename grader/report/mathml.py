@@ -37,9 +37,9 @@ def typeset(latex: str) -> Markup | None:
 def _typeset(source: str) -> Markup | None:
     try:
         root = ElementTree.fromstring(convert(source, display="block"))
-    except Exception:  # noqa: BLE001  a third-party parser on a stranger's text: any failure means "as written"
+    except Exception:  # a third-party parser on a stranger's text: whatever goes wrong means "as written"
         return None
-    return Markup(_clean(root))
+    return Markup(clean(root))
 
 
 def _depth(source: str) -> int:
@@ -50,10 +50,10 @@ def _depth(source: str) -> int:
     return deepest
 
 
-def _clean(element: ElementTree.Element) -> str:
+def clean(element: ElementTree.Element) -> str:
     """The element as a string: unknown elements lose their tag and keep their text, unknown attributes go."""
     tag = element.tag.rpartition("}")[2]
-    inner = str(escape(element.text or "")) + "".join(_clean(c) + str(escape(c.tail or "")) for c in element)
+    inner = str(escape(element.text or "")) + "".join(clean(c) + str(escape(c.tail or "")) for c in element)
     if tag not in _TAGS:
         return inner
     kept = "".join(f' {k}="{escape(v)}"' for k, v in element.attrib.items() if k in _ATTRIBUTES)

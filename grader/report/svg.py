@@ -217,7 +217,7 @@ def heat_map(
 
 @dataclass(frozen=True)
 class Cells:
-    """The grid of a heat map: a cell's size, whether numbers fit into it, the value of the strongest colour."""
+    """The grid of a heat map: a cell's size, whether numbers fit into it, the strongest value."""
 
     width: float
     height: float

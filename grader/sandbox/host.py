@@ -88,7 +88,9 @@ class Zygote:
         without: layers to leave out (tests of the other situations).
     """
 
-    def __init__(self, preload: Preload, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, preload: Preload, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()
+    ) -> None:
         self.preload = preload
         self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
         self.scratch, self.run = self.folder / "w" / "s", self.folder / "r"
@@ -96,6 +98,7 @@ class Zygote:
         self._make_folders()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control = ours
+        self.words = b""
         self.process = self._start(theirs)
         theirs.close()
         ours.sendall(json.dumps(self._order(without)).encode())
@@ -117,7 +120,12 @@ class Zygote:
     def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         box = str(Path(__file__).parent)
         threads = {f"{n}_NUM_THREADS": "1" for n in ("OMP", "OPENBLAS", "MKL")}
-        home = {"HOME": str(self.scratch), "TMPDIR": str(self.scratch), "MPLCONFIGDIR": str(self.scratch / ".mpl"), "IPYTHONDIR": str(self.scratch / ".ipython")}
+        home = {
+            "HOME": str(self.scratch),
+            "TMPDIR": str(self.scratch),
+            "MPLCONFIGDIR": str(self.scratch / ".mpl"),
+            "IPYTHONDIR": str(self.scratch / ".ipython"),
+        }
         return subprocess.Popen(
             [sys.executable, "-I", "-c", _BOOT, box, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
@@ -149,8 +157,7 @@ class Zygote:
 
     def _last_words(self) -> str:
         self.close()
-        assert self.process.stderr is not None
-        return self.process.stderr.read()[-2000:].decode("utf-8", "replace").strip() or "no message"
+        return self.words.decode("utf-8", "replace").strip() or "no message"
 
     def _require_minimum(self) -> None:
         lacking = [name for name in ("seccomp", "landlock") if name in self.missing]
@@ -205,6 +212,9 @@ class Zygote:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if self.process.stderr is not None and not self.process.stderr.closed:
+            self.words = self.process.stderr.read()[-2000:]
+            self.process.stderr.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -229,7 +239,9 @@ class Session:
         except protocol.ProtocolError as e:
             raise IsolationError(f"the sandbox could not confine a session: {e}") from e
         if hello.get("ready") is not True:
-            raise IsolationError(f"the sandbox could not confine a session: {hello.get('broken', 'no reason given')}")
+            raise IsolationError(
+                f"the sandbox could not confine a session: {hello.get('broken', 'no reason given')}"
+            )
 
     def load(self, order: Mapping[str, Json], seconds: float) -> dict[str, Json]:
         """
@@ -243,10 +255,14 @@ class Session:
             protocol.send(self.sock, dict(order))
             return protocol.receive(self.sock, time.monotonic() + seconds)
         except protocol.Late as e:
-            raise StudentFault(f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP) from e
+            raise StudentFault(
+                f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
+            ) from e
         except protocol.ProtocolError as e:
             raise StudentFault(
-                f"The code ended the whole process while it was loaded{self._how()}.", kind="died", help=_LOAD_HELP
+                f"The code ended the whole process while it was loaded{self._how()}.",
+                kind="died",
+                help=_LOAD_HELP,
             ) from e
 
     def _how(self) -> str:
@@ -260,6 +276,7 @@ class Session:
             self.sock.settimeout(10.0)
             socket.send_fds(self.sock, [b"f"], [theirs.fileno()])
         except OSError as e:
+            ours.close()
             raise StudentFault("The loaded code is gone: something ended its process.", kind="died") from e
         finally:
             theirs.close()
@@ -281,7 +298,9 @@ class Session:
         self.zygote.end_session()
 
 
-_LOAD_HELP = "Keep training and plotting behind `if __name__ == \"__main__\":` and remove endless loops and exits."
+_LOAD_HELP = (
+    'Keep training and plotting behind `if __name__ == "__main__":` and remove endless loops and exits.'
+)
 
 
 class Conversation:

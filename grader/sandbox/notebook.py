@@ -8,47 +8,30 @@ JSON only, rebuilt field by field before nbclient sees them. Nothing of a notebo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import signal
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 
 from grader.errors import StudentFault
-from grader.intake.notebook import Cell, NotANotebook, read_notebook
-from grader.sandbox.box import protocol
+from grader.intake.notebook import Cell, NotANotebookError, read_notebook
 from grader.sandbox.host import Limits, Session, Zygote
-from grader.sandbox.outputs import output_of, overwritten, tidy
+from grader.sandbox.kernel_client import FULL, Client, OutputLimits, Player, node
+from grader.sandbox.outputs import overwritten
 
 Json = Any
-FULL, DEFINITIONS, MISSING, SKIPPED = "", "all", "missing", "skipped"
+DEFINITIONS, MISSING, SKIPPED = "all", "missing", "skipped"
 """How a cell runs: whole; its definitions; those of its definitions that are not there yet; not at all."""
 MAX_STARTS = 4
-MAX_OUTPUTS = 1_000
-MAX_HEADER = 1 << 20
-QUEUE = 32
-INTERRUPTS = (0.0, 0.5, 1.0)
-KILL_AFTER = 2.0
+GRACES, GRACE = 2, 0.25
+"""How often, and by which part of the notebook's time, a cell that took all of it does not take it from those below."""
 DEFINING_SECONDS = 1.0
 LATE_SECONDS = 30.0
-STOP_SECONDS = 20.0
-DRAIN_SECONDS = 0.2
-SLACK = 100_000
-
-
-@dataclass(frozen=True)
-class OutputLimits:
-    """Bytes of output that are kept: of one message, of a cell, of a notebook."""
-
-    message: int = 6 << 20
-    cell: int = 6 << 20
-    total: int = 24 << 20
+STOP_SECONDS = 5.0
+DIED = "the cell ended the whole process"
 
 
 @dataclass(frozen=True)
@@ -60,13 +43,15 @@ class NotebookRun:
         report: as `session.run` reports a script: `faults`, `names`, `printed`.
         executed: the notebook with its outputs, nbformat 4, UTF-8.
         figures: images among the outputs.
-        session: ready to converse; one whose process is dead says so when it is asked.
+        session: ready to converse when `alive`; otherwise it says so when it is asked.
+        alive: False when no start came to the end of the notebook: loading it again leads nowhere.
     """
 
     report: dict[str, Json]
     executed: bytes
     figures: int
     session: Session
+    alive: bool = True
 
 
 def execute(
@@ -89,7 +74,7 @@ def execute(
     """
     try:
         cells = read_notebook(text).cells
-    except NotANotebook as e:
+    except NotANotebookError as e:
         raise StudentFault(f"The notebook {e}.", kind="unreadable") from e
     return asyncio.run(Run(zygote, cells, dict(order), limits, outputs or OutputLimits()).run())
 
@@ -98,7 +83,12 @@ class Run:
     """One notebook on its way, over as many starts as it takes."""
 
     def __init__(
-        self, zygote: Zygote, cells: tuple[Cell, ...], order: dict[str, Json], limits: Limits, outputs: OutputLimits
+        self,
+        zygote: Zygote,
+        cells: tuple[Cell, ...],
+        order: dict[str, Json],
+        limits: Limits,
+        outputs: OutputLimits,
     ) -> None:
         self.zygote, self.cells, self.limits, self.outputs = zygote, cells, limits, outputs
         self.name = next((str(p) for p in order["entries"] if str(p).endswith(".ipynb")), "notebook.ipynb")
@@ -107,7 +97,10 @@ class Run:
         self.faults: dict[int, dict[str, Json]] = {}
         self.kept: dict[int, list[NotebookNode]] = {}
         """Outputs of the cells that a start did not survive."""
+        self.spent: dict[int, float] = {}
+        """Seconds that each whole cell took."""
         self.deadline = time.monotonic() + limits.load
+        self.graces = GRACES
 
     async def run(self) -> NotebookRun:
         """Start until the last cell is reached, or too often."""
@@ -122,23 +115,30 @@ class Run:
             if names is not None or start == MAX_STARTS:
                 break
             session.close()
-        return self._finished(session, player.nb, names or {})
+        return replace(self._finished(session, player.nb, names or {}), alive=names is not None)
 
     async def _start(self, session: Session, player: Player) -> dict[str, Json] | None:
         """Run all cells; None when the process did not live to the end."""
         async with Client(session, self.outputs) as client:
-            player.kc = client
+            player.kc = client  # type: ignore[assignment]
             await client.send(self.order)
-            number = 0
-            for index, cell in enumerate(self.cells):
-                if cell.kind != "code" or not cell.source.strip():
-                    continue
-                number += 1
+            code = [i for i, cell in enumerate(self.cells) if cell.kind == "code" and cell.source.strip()]
+            for number, index in enumerate(code, 1):
                 if not await self._cell(client, player, index, number):
-                    self.modes[number] = SKIPPED if self.modes.get(number) else DEFINITIONS
-                    self.kept[index] = player.nb.cells[index].outputs
+                    self._lost(player, index, number)
                     return None
-            return await client.stop()
+            names = await client.stop(STOP_SECONDS + self.limits.load * (len(self.order["entries"]) > 1))
+            if names is None and code:
+                self.faults.setdefault(len(code), self._fault(len(code), "died", DIED))
+                self._lost(player, code[-1], len(code))
+            return names
+
+    def _lost(self, player: Player, index: int, number: int) -> None:
+        """The process ended with this cell: the next start runs less of it."""
+        self.modes[number] = SKIPPED if self.modes.get(number) else DEFINITIONS
+        self.kept.setdefault(index, player.nb.cells[index].outputs)
+        again = 1.0 + 1.5 * sum(self.spent.values())
+        self.deadline = max(self.deadline, time.monotonic() + again)
 
     async def _cell(self, client: Client, player: Player, index: int, number: int) -> bool:
         """Run one cell; False when the process is dead afterwards."""
@@ -146,39 +146,41 @@ class Run:
         if mode == FULL and left <= 0:
             mode = DEFINITIONS
             if not any(f["kind"] == "timeout" for f in self.faults.values()):
-                self.faults[number] = self._fault(number, "timeout", f"{self.limits.load:g}")
+                self.faults[number] = self._fault(number, "timeout", _seconds(self.limits.load))
         if mode == SKIPPED or left < -LATE_SECONDS:
             return True
         if mode == DEFINITIONS:
             return await self._define(client, player, index, number, mode)
         seconds = min(self.limits.cell, left)
+        began = time.monotonic()
         alive, late = await player.play(client, index, number, seconds)
-        fault = self._outcome(number, player.reply, seconds, alive, late)
-        self.faults.pop(number, None)
-        if fault is not None:
-            self.faults[number] = fault
+        self._judge(number, player.reply, seconds, alive, late)
+        if late and self.graces:
+            self.graces -= 1
+            self.deadline = max(self.deadline, time.monotonic() + GRACE * self.limits.load)
         if alive and late:
             return await self._define(client, player, index, number, MISSING)
+        if alive:
+            self.spent[number] = time.monotonic() - began
         return alive
 
     async def _define(self, client: Client, player: Player, index: int, number: int, mode: str) -> bool:
         before = player.nb.cells[index]
-        player.nb.cells[index] = from_dict(dict(before) | {"outputs": []})
+        player.nb.cells[index] = node(dict(before) | {"outputs": []})
         alive, _ = await player.play(client, index, number, DEFINING_SECONDS, mode)
         player.nb.cells[index] = before
         return alive
 
-    def _outcome(
-        self, number: int, reply: dict[str, Json], seconds: float, alive: bool, late: bool
-    ) -> dict[str, Json] | None:
+    def _judge(self, number: int, reply: dict[str, Json], seconds: float, alive: bool, late: bool) -> None:
         told = reply.get("fault")
+        self.faults.pop(number, None)
         if late:
-            return self._fault(number, "timeout", f"{seconds:g}", told)
-        if not alive:
-            return self._fault(number, "died", "the cell ended the whole process")
-        if reply.get("status") == "ok":
-            return None
-        return self._fault(number, _string(told, "kind", 20) or "crashed", _string(told, "message", 400), told)
+            self.faults[number] = self._fault(number, "timeout", _seconds(seconds), told)
+        elif not alive:
+            self.faults[number] = self._fault(number, "died", DIED)
+        elif reply.get("status") != "ok":
+            kind = _string(told, "kind", 20) or "crashed"
+            self.faults[number] = self._fault(number, kind, _string(told, "message", 400), told)
 
     def _fault(self, number: int, kind: str, message: str, told: Json = None) -> dict[str, Json]:
         """A fault as `session.run` reports it; `told` is what the kernel says of it, which may be anything."""
@@ -189,7 +191,9 @@ class Run:
             "kind": kind,
             "type": _string(told, "type", 80) if kind != "timeout" else "",
             "message": message,
-            "where": [str(w)[:200] for w in where[:5]] if type(where) is list and where else [f"{self.name} cell {number}"],
+            "where": [str(w)[:200] for w in where[:5]]
+            if type(where) is list and where
+            else [f"{self.name} cell {number}"],
             "line": _string(told, "line", 300),
         }
 
@@ -201,10 +205,17 @@ class Run:
             if output.output_type == "stream":
                 output["text"] = overwritten(output.text)
         figures = sum(any(mime.startswith("image/") for mime in output.get("data", {})) for output in outputs)
-        kinds = {n: names.get(n) if names.get(n) in ("class", "function", "value") else "" for n in self.order["homes"]}
+        kinds = {
+            n: names.get(n) if names.get(n) in ("class", "function", "value") else ""
+            for n in self.order["homes"]
+        }
         faults = [fault for _, fault in sorted(self.faults.items())][:20]
         executed = json.dumps(nb, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
         return NotebookRun({"faults": faults, "names": kinds, "printed": ""}, executed, figures, session)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{round(seconds, 1 if seconds < 10 else 0):g}"
 
 
 def _string(told: Json, key: str, most: int) -> str:
@@ -216,232 +227,9 @@ def _blank(cells: tuple[Cell, ...]) -> NotebookNode:
     """A notebook of these cells with nothing else of the student's file."""
     language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made = []
+    made: list[dict[str, Json]] = []
     for index, cell in enumerate(cells):
         fields = {"cell_type": cell.kind, "id": f"cell-{index + 1}", "metadata": {}, "source": cell.source}
         made.append(fields | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {}))
     metadata = {"kernelspec": kernel, "language_info": language}
-    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})
-
-
-class Player(NotebookClient):  # type: ignore[misc]
-    """nbclient on one start of the notebook, with outputs of bounded size."""
-
-    def __init__(self, nb: NotebookNode, limits: OutputLimits) -> None:
-        super().__init__(nb, allow_errors=True, timeout=None, iopub_timeout=2, record_timing=False, store_widget_state=False)
-        self.limits = limits
-        self.used: dict[int, int] = {}
-        self.reply: dict[str, Json] = {}
-
-    async def play(self, client: Client, index: int, number: int, seconds: float, mode: str = FULL) -> tuple[bool, bool]:
-        """Run one cell: whether the process is alive afterwards, and whether its time ran out."""
-        self.reply = {}
-        client.number, client.mode = number, mode
-        with client.time_limit(seconds) as clock:
-            try:
-                await self.async_execute_cell(self.nb.cells[index], index, execution_count=number)
-            except DeadKernelError:
-                return False, clock.rung
-        return True, clock.rung
-
-    async def _async_poll_kernel_alive(self) -> None:
-        await self.kc.gone.wait()
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()
-
-    async def _check_raise_for_error(self, cell: NotebookNode, cell_index: int, exec_reply: dict[str, Json] | None) -> None:
-        self.reply = (exec_reply or {}).get("content", {})
-
-    def output(self, outs: list[NotebookNode], msg: dict[str, Json], display_id: str | None, cell_index: int) -> None:
-        """Append an output, as far as there is room."""
-        if self.clear_before_next_output:
-            self._clear(outs, cell_index)
-        if not self._has_room(cell_index, msg["size"], len(outs)):
-            return
-        output = output_of(msg["msg_type"], msg["content"])
-        if output["output_type"] == "stream" and outs and outs[-1].get("name") == output["name"]:
-            outs[-1]["text"] += output["text"]
-            return
-        if display_id:
-            self._display_id_map.setdefault(display_id, {}).setdefault(cell_index, []).append(len(outs))
-        outs.append(from_dict(output))
-
-    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Json], cell_index: int) -> None:
-        """Clear now or before the next output."""
-        self.clear_before_next_output = msg["content"]["wait"]
-        if not self.clear_before_next_output:
-            self._clear(outs, cell_index)
-
-    def _clear(self, outs: list[NotebookNode], cell_index: int) -> None:
-        outs[:] = []
-        self.used[cell_index] = 0
-        self.clear_before_next_output = False
-        self.clear_display_id_mapping(cell_index)
-
-    def _update_display_id(self, display_id: str, msg: dict[str, Json]) -> None:
-        places = [(c, at) for c, found in self._display_id_map.get(display_id, {}).items() for at in found]
-        for cell, at in places:
-            if self._has_room(cell, msg["size"], 0):
-                self.nb.cells[cell].outputs[at].update(data=msg["content"]["data"], metadata=msg["content"]["metadata"])
-
-    def _has_room(self, index: int, size: int, count: int) -> bool:
-        used = self.used.get(index, 0)
-        if used + size > self.limits.cell + SLACK or count >= MAX_OUTPUTS:
-            return False
-        if sum(self.used.values()) + size > self.limits.total + SLACK:
-            return False
-        self.used[index] = used + size
-        return True
-
-
-class Channel:
-    """Messages of one kind, as nbclient takes them."""
-
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[dict[str, Json]] = asyncio.Queue(QUEUE)
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Json]:
-        """The next message."""
-        return await self.queue.get()
-
-
-@dataclass
-class Clock:
-    """Whether a cell's time ran out."""
-
-    rung: bool = False
-
-
-class Client:
-    """What nbclient knows as a kernel client: a session and its socket."""
-
-    allow_stdin = False
-
-    def __init__(self, session: Session, limits: OutputLimits) -> None:
-        self.session, self.limits = session, limits
-        self.shell_channel, self.iopub_channel = Channel(), Channel()
-        self.gone = asyncio.Event()
-        self.number, self.mode, self.requests = 0, FULL, 0
-        self.stopping = False
-        self.names: dict[str, Json] | None = None
-
-    async def __aenter__(self) -> Client:
-        self.loop = asyncio.get_running_loop()
-        self.session.sock.setblocking(False)
-        self.pump = asyncio.ensure_future(self._pump())
-        self.loop.add_reader(self.session.pidfd, self._died)
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        self.loop.remove_reader(self.session.pidfd)
-        self.pump.cancel()
-        await asyncio.wait([self.pump])
-        self.session.sock.setblocking(True)
-
-    async def send(self, message: dict[str, Json]) -> None:
-        """
-        Send one frame.
-
-        Raises:
-            DeadKernelError: nobody is there to take it.
-        """
-        try:
-            await self.loop.sock_sendall(self.session.sock, protocol.pack(message))
-        except OSError as e:
-            raise DeadKernelError("Kernel died") from e
-
-    async def execute(self, code: str, **options: Json) -> str:
-        """Ask for the current cell; its id."""
-        self.requests += 1
-        name = str(self.requests)
-        await self.send({"id": name, "code": code, "cell": self.number, "only": self.mode})
-        return name
-
-    async def stop(self) -> dict[str, Json] | None:
-        """End the kernel, keep its process: the names that it knows, None when it is dead."""
-        self.stopping = True
-        while not self.iopub_channel.queue.empty():
-            self.iopub_channel.queue.get_nowait()
-        with contextlib.suppress(DeadKernelError):
-            await self.send({"stop": True})
-        await asyncio.wait([self.pump], timeout=STOP_SECONDS)
-        return self.names
-
-    @contextlib.contextmanager
-    def time_limit(self, seconds: float) -> Iterator[Clock]:
-        """Interrupt what runs after so many seconds, three times, then end the process."""
-        clock = Clock()
-
-        def ring(number: signal.Signals) -> None:
-            clock.rung = True
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.session.pidfd, number)
-
-        alarms = [self.loop.call_later(seconds + late, ring, signal.SIGINT) for late in INTERRUPTS]
-        alarms.append(self.loop.call_later(seconds + KILL_AFTER, ring, signal.SIGKILL))
-        try:
-            yield clock
-        finally:
-            for alarm in alarms:
-                alarm.cancel()
-
-    def _died(self) -> None:
-        """The process is gone; what it still said is read first."""
-        self.loop.remove_reader(self.session.pidfd)
-        self.loop.call_later(DRAIN_SECONDS, self.pump.cancel)
-
-    async def _pump(self) -> None:
-        """Read frames until the report, the end or nonsense; then the kernel counts as gone."""
-        try:
-            while self.names is None:
-                await self._take(protocol.unpack(*await self._frame()))
-                await asyncio.sleep(0)
-        except (protocol.ProtocolError, OSError):
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.session.pidfd, signal.SIGKILL)
-        finally:
-            self.gone.set()
-
-    async def _frame(self) -> tuple[bytes, bytes]:
-        magic, n_header, n_body = protocol.HEAD.unpack(await self._exactly(protocol.HEAD.size))
-        if magic != protocol.MAGIC or n_header > MAX_HEADER or n_body > self.limits.message:
-            raise protocol.ProtocolError("not a frame of a kernel")
-        return await self._exactly(n_header), await self._exactly(n_body)
-
-    async def _exactly(self, n: int) -> bytes:
-        data = bytearray()
-        while len(data) < n:
-            chunk = await self.loop.sock_recv(self.session.sock, min(n - len(data), 1 << 18))
-            if not chunk:
-                raise protocol.Closed("the kernel is gone")
-            data += chunk
-        return bytes(data)
-
-    async def _take(self, frame: dict[str, Json]) -> None:
-        channel, parent = frame.get("channel"), frame.get("parent")
-        if channel == "report" and self.stopping:
-            names = frame.get("names")
-            self.names = names if type(names) is dict else {}
-        elif channel == "shell":
-            content = {"status": frame.get("status"), "fault": frame.get("fault")}
-            await self.shell_channel.queue.put({"parent_header": {"msg_id": parent}, "content": content})
-        elif channel == "iopub" and not self.stopping:
-            message = _message(frame)
-            if message is not None:
-                await self.iopub_channel.queue.put(message)
-
-
-def _message(frame: dict[str, Json]) -> dict[str, Json] | None:
-    """A Jupyter message of a frame, None when there is nothing in it for us."""
-    kind, data = frame.get("type"), frame.get("content")
-    if type(kind) is not str or type(data) is not bytes:
-        return None
-    try:
-        content = tidy(kind, json.loads(data))
-    except (ValueError, RecursionError):
-        return None
-    if content is None:
-        return None
-    header = {"msg_type": kind}
-    parent = {"msg_id": frame.get("parent")}
-    return {"msg_type": kind, "header": header, "parent_header": parent, "content": content, "size": len(data)}
+    return node({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})

@@ -57,12 +57,18 @@ def _display(content: dict[str, Json]) -> dict[str, Json]:
     transient = content.get("transient")
     name = transient.get("display_id") if type(transient) is dict else None
     known = {"display_id": name} if type(name) is str and len(name) <= _MAX_NAME else {}
-    return {"data": _bundle(content.get("data")), "metadata": _metadata(content.get("metadata")), "transient": known}
+    return {
+        "data": _bundle(content.get("data")),
+        "metadata": _metadata(content.get("metadata")),
+        "transient": known,
+    }
 
 
 def _result(content: dict[str, Json]) -> dict[str, Json]:
     count = content.get("execution_count")
-    return _display(content) | {"execution_count": count if type(count) is int and 0 <= count < 1 << 31 else None}
+    return _display(content) | {
+        "execution_count": count if type(count) is int and 0 <= count < 1 << 31 else None
+    }
 
 
 def _error(content: dict[str, Json]) -> dict[str, Json]:
@@ -70,12 +76,17 @@ def _error(content: dict[str, Json]) -> dict[str, Json]:
     return {
         "ename": _text(content.get("ename"))[:_MAX_NAME],
         "evalue": _text(content.get("evalue")),
-        "traceback": [line for line in lines[:_MAX_LINES] if type(line) is str] if type(lines) is list else [],
+        "traceback": [line for line in lines[:_MAX_LINES] if type(line) is str]
+        if type(lines) is list
+        else [],
     }
 
 
 def _stream(content: dict[str, Json]) -> dict[str, Json]:
-    return {"name": "stderr" if content.get("name") == "stderr" else "stdout", "text": _text(content.get("text"))}
+    return {
+        "name": "stderr" if content.get("name") == "stderr" else "stdout",
+        "text": _text(content.get("text")),
+    }
 
 
 _READERS: dict[str, Callable[[dict[str, Json]], dict[str, Json]]] = {

@@ -8,8 +8,9 @@ import re
 import zipfile
 from pathlib import Path
 
-from fake_reports import full_marks, mistakes, not_graded, waiting
 import pytest
+from fake_crowds import not_graded, waiting
+from fake_reports import full_marks, mistakes
 
 from grader.adapters.canvas import canvas_csv
 from grader.adapters.grades_csv import grades_csv, safe_cell
@@ -33,7 +34,10 @@ def table(text: str) -> list[list[str]]:
 
 
 def test_grades() -> None:
-    """One line per student in the order of their names, one column per question; what is not graded is empty, not 0."""
+    """
+    One line per student in the order of their names, one column per question; what is not graded is empty,
+    not 0.
+    """
     lines = table(grades_csv(ROWS))
     assert lines[0] == ["student", "status", "points", "max_points", "Q1", "Q2", "Q3", "Q4", "Q5", "Q7", "EC"]
     assert lines[1] == ["ada", "graded", "23.75", "22.5", "4", "1", "6", "2", "1.5", "8", "1.25"]
@@ -79,7 +83,9 @@ def canvas_import(text: str) -> dict[tuple[str, str, str], float]:
 
 
 def test_canvas() -> None:
-    """Canvas finds each student by an identity and gets final grades only; the others are named with the reason."""
+    """
+    Canvas finds each student by an identity and gets final grades only; the others are named with the reason.
+    """
     sources = {
         "ada": source("ada", canvas_id="77", sid="900"),
         "grace": source("grace", email="grace@x.edu"),
@@ -110,7 +116,7 @@ MOODLE = (
     "\ufeffIdentifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
     "Last modified (submission),Last modified (grade),Feedback comments\n"
     'Participant 1,"Ada L",a@x,Submitted,,22.50,Yes,"Monday, 1 June 2026",-,\n'
-    'Participant 2,"Grace H",g@x,Submitted,,22.50,Yes,"Monday, 1 June 2026","Tuesday, 2 June 2026, 1:00 PM",\n'
+    'Participant 2,"Grace H",g@x,Submitted,,22.50,Yes,"Monday, 1 June 2026","Tuesday, 2 June, 1:00 PM",\n'
     'Participant 3,"Edsger D",e@x,Submitted,5.00,22.50,Yes,"Monday, 1 June 2026",-,\n'
 )
 NUMBERS = {
@@ -123,7 +129,9 @@ NUMBERS = {
 def moodle_import(
     text: str, columns: tuple[str, str, str] = ("Identifier", "Grade", "Last modified (grade)")
 ) -> dict[int, str]:
-    """The rules of Moodle's importer: the three columns by their localised names, `Participant N` to a grade."""
+    """
+    The rules of Moodle's importer: the three columns by their localised names, `Participant N` to a grade.
+    """
     header, *rest = table(text)
     identifier, grade, modified = (header.index(name) for name in columns)
     assert all(line[modified] for line in rest)
@@ -172,7 +180,10 @@ def test_moodle_student_not_in_sheet() -> None:
 
 
 def test_feedback_zip(tmp_path: Path) -> None:
-    """Feedback lies in the folders that Moodle itself would use, below no other, and equal pages give equal bytes."""
+    """
+    Feedback lies in the folders that Moodle itself would use, below no other, and equal pages give equal
+    bytes.
+    """
     folder = tmp_path / "ada"
     folder.mkdir()
     (folder / "report.html").write_text("<p>page</p>", "utf-8")

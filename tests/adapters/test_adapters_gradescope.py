@@ -1,4 +1,6 @@
-"""results.json by the rules of Gradescope's specification, checked independently of the code that writes it."""
+"""
+results.json by the rules of Gradescope's specification, checked independently of the code that writes it.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +9,20 @@ import math
 import re
 from pathlib import Path
 
-from fake_crowds import enormous, hostile
-from fake_reports import SECRET, full_marks, mistakes, not_graded, waiting
 import pytest
+from fake_crowds import SECRET, enormous, hostile, not_graded, waiting
+from fake_reports import full_marks, mistakes
 
 from grader.adapters.gradescope import results_json, write_results
 from grader.model import Report
 
 MAKERS = [full_marks, mistakes, waiting, not_graded, hostile, enormous]
-TOP = {
-    "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility",
-    "stdout_visibility", "extra_data", "tests", "leaderboard",
-}  # fmt: skip
-TEST = {
-    "score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags", "visibility",
-    "extra_data",
-}  # fmt: skip
+_TOP = """
+score execution_time output output_format test_output_format test_name_format visibility
+stdout_visibility extra_data tests leaderboard
+"""
+_TEST = "score max_score status name name_format number output output_format tags visibility extra_data"
+TOP, TEST = set(_TOP.split()), set(_TEST.split())
 VISIBILITY = {"hidden", "after_due_date", "after_published", "visible"}
 FORMATS = {"text", "html", "simple_format", "md", "ansi"}
 

@@ -51,7 +51,9 @@ def linked_zip(name: str) -> bytes:
     return special_zip(name, stat.S_IFLNK)
 
 
-def tarred(files: Iterable[tuple[str, Content]], mode: str = "w:gz", kinds: Mapping[str, bytes] | None = None) -> bytes:
+def tarred(
+    files: Iterable[tuple[str, Content]], mode: str = "w:gz", kinds: Mapping[str, bytes] | None = None
+) -> bytes:
     """A tar with these members; `kinds` gives the tar type of those that are not ordinary files."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]

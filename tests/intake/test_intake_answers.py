@@ -3,130 +3,41 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from intake_making import handed, notebook
 
 from grader.intake import HandedAnswers, collect_answers
 
-LABELS = "Q1.b Q1.w Q2 P1.1.mean P1.2a P1.2b P1.2c P1.2d.mle.mean P1.3a.mle P1.3b P3.1.W1 P3.1.b1 P3.2a P3.2b Q4 Q4.1 Q6".split()
+LABELS = [
+    "Q1.b",
+    "Q1.w",
+    "Q2",
+    "P1.1.mean",
+    "P1.2a",
+    "P1.2b",
+    "P1.2c",
+    "P1.2d.mle.mean",
+    "P1.3a.mle",
+    "P1.3b",
+    "P3.1.W1",
+    "P3.1.b1",
+    "P3.2a",
+    "P3.2b",
+    "Q4",
+    "Q4.1",
+    "Q6",
+]
 SECTIONS = {"Problem 1": ["P1.2a", "P1.2b"], "Problem 3": ["P3.1.W1", "P3.2a", "P3.2b"]}
 LEFT = {"P3.2a": "b_2", "P3.2b": "W_2", "P1.2a": "MLE", "P1.2b": "MAP"}
 
 
 def collect(files: dict[str, str]) -> HandedAnswers:
-    return collect_answers(handed(files), LABELS, SECTIONS, lambda label, box: LEFT.get(label, "?") in box.split("=")[0])
+    return collect_answers(
+        handed(files), LABELS, SECTIONS, lambda label, box: LEFT.get(label, "?") in box.split("=")[0]
+    )
 
 
 def texts(files: dict[str, str]) -> dict[str, str]:
     return {label: answer.text for label, answer in collect(files).answers.items()}
-
-
-@pytest.mark.parametrize(
-    ("line", "label", "text"),
-    [
-        ("P1.2b: x", "P1.2b", "x"),
-        ("p1.2B: x", "P1.2b", "x"),
-        ("P1.2 b: x", "P1.2b", "x"),
-        ("'P1.2b': x", "P1.2b", "x"),
-        ('"P1.2b" : x', "P1.2b", "x"),
-        ("P1_2b: x", "P1.2b", "x"),
-        ("P1.3b: yes", "P1.3b", "yes"),
-        ("P1.3b: no", "P1.3b", "no"),
-        ("P1.3b: true", "P1.3b", "true"),
-        ("P1.3b: NO", "P1.3b", "NO"),
-        ("P1.3b: null", "P1.3b", "null"),
-        ("Q2: 0", "Q2", "0"),
-        ("Q2: 0x10", "Q2", "0x10"),
-        ("Q2: 012", "Q2", "012"),
-        ("Q2: 1e-3", "Q2", "1e-3"),
-        ("Q2: .50", "Q2", ".50"),
-        ("Q2: 12:30", "Q2", "12:30"),
-        ("Q2: 2026-01-01", "Q2", "2026-01-01"),
-        ("Q2:", "Q2", ""),
-        ("Q2: # nothing", "Q2", ""),
-        ("Q2: 5 # five", "Q2", "5"),
-        (r"Q2: \frac{a}{b}", "Q2", r"\frac{a}{b}"),
-        (r"Q2: '\frac{a}{b}'", "Q2", r"\frac{a}{b}"),
-        (r'Q2: "\frac{\theta}{\beta}"', "Q2", r"\frac{\theta}{\beta}"),
-        (r'Q2: "\nabla \rho \alpha \vec{x} \sigma"', "Q2", r"\nabla \rho \alpha \vec{x} \sigma"),
-        (r'Q2: "\\frac{a}{b}"', "Q2", r"\frac{a}{b}"),
-        ('Q2: "say \\"a\\""', "Q2", 'say "a"'),
-        (r"Q2: {\hat y} - y", "Q2", r"{\hat y} - y"),
-        (r"Q2: {a}", "Q2", "{a}"),
-        ("Q2: [1, 2]", "Q2", "[1, 2]"),
-        ("Q2: [[a, b], [c, d]]", "Q2", "[[a, b], [c, d]]"),
-        (r"Q2: [\frac{1}{2}, x_{1}]", "Q2", r"[\frac{1}{2}, x_{1}]"),
-        ("Q2: (1, 2) and: more", "Q2", "(1, 2) and: more"),
-        ("Q2: a: b", "Q2", "a: b"),
-        ("Q2: *x", "Q2", "*x"),
-        ("Q2: %5", "Q2", "%5"),
-        ("Q2: @x", "Q2", "@x"),
-        ("Q2: `x`", "Q2", "`x`"),
-        ("Q2: 'unclosed", "Q2", "unclosed"),
-        ("Q2: 'it's'", "Q2", "it's"),
-        ("Q2: $x$", "Q2", "$x$"),
-        ("Q2: -1", "Q2", "-1"),
-        ("Q2: - x", "Q2", "- x"),
-        ("Q2: > 3", "Q2", "> 3"),
-        ("Q2: |x|", "Q2", "|x|"),
-        ("Q2:\tx", "Q2", "x"),
-        ("\tQ2: x", "Q2", "x"),
-        ("Q2: !x", "Q2", "!x"),
-        ("Q2: |\n  one\n\n  two", "Q2", "one\n\ntwo"),
-        ("Q2: >\n  one\n  two", "Q2", "one two"),
-        ("Q2: one\n  two", "Q2", "one two"),
-        ("Q2:\n  - 1\n  - 2", "Q2", "[1, 2]"),
-        ("P1.2d:\n  mle:\n    mean: x", "P1.2d.mle.mean", "x"),
-        ("P1.2d: {mle: {mean: x}}", "P1.2d.mle.mean", "x"),
-        ("P1:\n  2b: x", "P1.2b", "x"),
-        ("answers:\n  P1.2b: x", "P1.2b", "x"),
-        ("- P1.2b: x\n- P1.2a: y", "P1.2b", "x"),
-        ("---\nP1.2b: x\n...", "P1.2b", "x"),
-        ("\ufeffP1.2b: x", "P1.2b", "x"),
-        ("P1.2b: x\r\nQ2: y\r\n", "P1.2b", "x"),
-    ],
-)
-def test_one_entry_of_answers_yaml(line: str, label: str, text: str) -> None:
-    """A value is what the student typed, also where YAML would make something else of it or nothing at all."""
-    assert texts({"answers.yaml": line})[label] == text
-    assert texts({"answers.yaml": f"P3.2b: before\n{line}\nQ1.b: after\n"}).get("P3.2b") in ("before", None)
-
-
-@pytest.mark.parametrize("bad", ["Q2: a: b", "Q2: *x", "Q2: 'open", r'Q2: "\s" x', "Q2: {a", "Q2: ]", "\tQ2: x", "Q2: @", "not yaml at all", "Q2: &", "%x"])
-def test_a_bad_line_costs_only_itself(bad: str) -> None:
-    """Whatever a line is, the entries before and after it are read, and a problem names its line."""
-    found = collect({"answers.yaml": f"P1.2a: first\n{bad}\nP1.2b: \"\\frac{{1}}{{2}}\"\nP1.2d:\n  mle:\n    mean: 3\n"})
-    assert {k: a.text for k, a in found.answers.items() if k != "Q2"} == {"P1.2a": "first", "P1.2b": r"\frac{1}{2}", "P1.2d.mle.mean": "3"}
-    assert [p.path for p in found.problems if p.message.startswith("YAML cannot read this: ")] == ["answers.yaml:2"] or bad == "not yaml at all"
-
-
-@pytest.mark.parametrize(
-    ("text", "path", "message", "help"),
-    [
-        ("Q1.b: 1\nQ2: a: b\n", "answers.yaml:2", "YAML cannot read this: a value contains `: `; put the value in single quotes.", "Correct it; whatever has"),
-        ("Q1.b: 1\nQ2: {a} b\n", "answers.yaml:2", "YAML cannot read this: a value begins with a character that means something in YAML; put the value in single quotes.", ""),
-        ("Q1.b: 1\n\tQ2: 2\n", "answers.yaml:2", "YAML cannot read this: a tab is used where YAML wants spaces.", ""),
-        ("Q1.b: 1\nQ2: 'x\n", "answers.yaml:2", "YAML cannot read this: a quote is not closed.", ""),
-        ("Q2: " + "[" * 100, "answers.yaml:1", "YAML cannot read this: brackets are nested too deeply, or not closed.", ""),
-        ("Q2: " + "x" * 300_000, "answers.yaml:1", "YAML cannot read this: the file is far too long for a file of answers.", ""),
-        ("Q1.bb: 1\n", "answers.yaml:1", "`Q1.bb` is not a label of this assignment.", "Did you mean Q1.b?"),
-        ("zebra: 1\n", "answers.yaml:1", "`zebra` is not a label of this assignment.", "Use the labels of the assignment page."),
-        ("Q2: 1\nQ2: 2\n", "answers.yaml:2", "`Q2` is in this file twice; the last one counts.", "Delete one of them."),
-    ],
-)
-def test_complaints_about_yaml(text: str, path: str, message: str, help: str) -> None:
-    """What is wrong with answers.yaml is said with its line and what to do."""
-    problem = collect({"answers.yaml": text}).problems[0]
-    assert (problem.path, problem.message) == (path, message)
-    assert help in problem.help
-
-
-@pytest.mark.parametrize("name", ["answers.yaml", "ANSWERS.YML", "answers (1).yaml", "answers-1.yaml", "hw/Answers.yaml", "answer.yml", "hw3.yaml", "answers.yaml.txt", "answers.json"])
-def test_names_of_the_file(name: str) -> None:
-    """Any YAML file with labels is one of answers, whatever its name."""
-    content = '{"Q2": "x"}' if name.endswith("json") else "Q2: x"
-    assert texts({name: content}) == {"Q2": "x"}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +70,11 @@ def test_latex_answers(source: str, answers: dict[str, str]) -> None:
     ("source", "message", "help"),
     [
         (r"\answer{P9}{x}", "`P9` is not a label of this assignment.", ""),
-        (r"\answer{P1.2a}", r"\answer{P1.2a} has no answer behind it.", r"Write \answer{label}{your answer}."),
+        (
+            r"\answer{P1.2a}",
+            r"\answer{P1.2a} has no answer behind it.",
+            r"Write \answer{label}{your answer}.",
+        ),
         (r"\answer{P1.2a}{x", r"the braces of \answer{P1.2a} are not balanced.", "Every { needs its }"),
     ],
 )
@@ -187,6 +102,13 @@ def test_complaints_about_latex(source: str, message: str, help: str) -> None:
         ("`P1.2b`: x", {"P1.2b": "x"}),
         ("P1.2b) x", {"P1.2b": "x"}),
         ("P1.2b = x", {"P1.2b": "x"}),
+        ("**Answer P1.2b:** x", {"P1.2b": "x"}),
+        ("**(P1.2b)** x", {"P1.2b": "x"}),
+        ("**P1.2b (MAP):** x", {"P1.2b": "x"}),
+        ("**P1.2b** — x", {"P1.2b": "x"}),
+        ("**P1.2b** - x", {"P1.2b": "- x"}),
+        ("<b>P1.2b:</b> x", {"P1.2b": "x"}),
+        ("P1.2b (the MAP) is easy", {}),
         ("P1.2b == x", {}),
         ("In P1.2b: x", {}),
         ("P1.2bc: x", {}),
@@ -217,26 +139,50 @@ def test_markdown_answers(source: str, answers: dict[str, str]) -> None:
 
 def test_answers_in_notebooks() -> None:
     """An answer may go on in the next Markdown cell; a code cell ends it; the place names the cell."""
-    found = collect({"a.ipynb": notebook(("markdown", "**Q2:** one"), ("markdown", "two"), ("code", "x"), ("markdown", "three"))})
+    found = collect(
+        {
+            "a.ipynb": notebook(
+                ("markdown", "**Q2:** one"), ("markdown", "two"), ("code", "x"), ("markdown", "three")
+            )
+        }
+    )
     assert found.answers["Q2"].text == "one\ntwo"
     assert found.answers["Q2"].where == "a.ipynb cell 1, line 1"
 
 
 @pytest.mark.parametrize(
     "heading",
-    ["## Problem 3: gradients", "# Question 3", "**Problem 3** (20 points)", "### P3", "## 3. Gradients", "__Problem 3.__", "# problem 3"],
+    [
+        "## Problem 3: gradients",
+        "# Question 3",
+        "**Problem 3** (20 points)",
+        "### P3",
+        "## 3. Gradients",
+        "__Problem 3.__",
+        "# problem 3",
+    ],
 )
 def test_boxes_under_a_markdown_heading(heading: str) -> None:
     """Boxes under the heading of a problem go to the label whose left-hand side they carry."""
     text = f"# Problem 2\n$\\boxed{{b_2 = 0}}$\n{heading}\n**Solution.**\n$$\\boxed{{\\frac{{dL}}{{db_2}} = y}}$$\n\\boxed {{7}}\n"
     found = collect({"w.md": text})
-    assert {k: (a.text, a.form) for k, a in found.answers.items()} == {"P3.2a": (r"\frac{dL}{db_2} = y", "box")}
+    assert {k: (a.text, a.form) for k, a in found.answers.items()} == {
+        "P3.2a": (r"\frac{dL}{db_2} = y", "box")
+    }
     assert [b.text for b in found.boxes["Problem 3"]] == [r"\frac{dL}{db_2} = y", "7"]
 
 
 @pytest.mark.parametrize(
     "heading",
-    [r"\section*{Problem 3}", r"\section{Problem 3: \emph{gradients}}", r"\subsection{Question 3}", "\\begin{problem}[x]\n\\end{problem}\\begin{problem}\n\\end{problem}\\begin{problem}", r"\begin{problem}{3}", r"\textbf{Problem 3}", r"\section{Gradients}\textbf{Problem 3.}"],
+    [
+        r"\section*{Problem 3}",
+        r"\section{Problem 3: \emph{gradients}}",
+        r"\subsection{Question 3}",
+        "\\begin{problem}[x]\n\\end{problem}\\begin{problem}\n\\end{problem}\\begin{problem}",
+        r"\begin{problem}{3}",
+        r"\textbf{Problem 3}",
+        r"\section{Gradients}\textbf{Problem 3.}",
+    ],
 )
 def test_boxes_under_a_latex_heading(heading: str) -> None:
     """Sections, environments (counted) and bold lines open a problem in LaTeX."""
@@ -253,7 +199,9 @@ def test_a_box_that_could_be_of_several_labels_is_not_guessed() -> None:
 
 def test_a_box_counts_only_without_a_label() -> None:
     """A labelled answer is taken before any box, and boxes of answered sections are not listed."""
-    found = collect({"w.md": "# Problem 1\n\\boxed{MLE = 1}\n\\boxed{MAP = 2}\n", "answers.yaml": "P1.2a: 5\nP1.2b: 6\n"})
+    found = collect(
+        {"w.md": "# Problem 1\n\\boxed{MLE = 1}\n\\boxed{MAP = 2}\n", "answers.yaml": "P1.2a: 5\nP1.2b: 6\n"}
+    )
     assert {k: a.text for k, a in found.answers.items()} == {"P1.2a": "5", "P1.2b": "6"}
     assert found.boxes == {}
 
@@ -283,9 +231,15 @@ def test_the_last_answer_of_a_file_counts() -> None:
 
 def test_experiments() -> None:
     """Numbers of experiments are read by label, beside a discussion with the same label."""
-    files = {"experiments.yaml": "Q4.1: {val_accuracy: 88.7, train_loss: 3e-1, note: x}\nQ6: [88.7, 87]\n", "answers.yaml": "Q4.1: It learns slowly.\n"}
+    files = {
+        "experiments.yaml": "Q4.1: {val_accuracy: 88.7, train_loss: 3e-1, note: x}\nQ6: [88.7, 87]\n",
+        "answers.yaml": "Q4.1: It learns slowly.\n",
+    }
     found = collect(files)
-    assert {k: e.value for k, e in found.experiments.items()} == {"Q4.1": {"val_accuracy": 88.7, "train_loss": 0.3, "note": "x"}, "Q6": [88.7, 87]}
+    assert {k: e.value for k, e in found.experiments.items()} == {
+        "Q4.1": {"val_accuracy": 88.7, "train_loss": 0.3, "note": "x"},
+        "Q6": [88.7, 87],
+    }
     assert found.answers["Q4.1"].text == "It learns slowly."
     nested = collect({"experiments (1).yml": "Q4.1:\n  val_accuracy: '88.7%'\n"}).experiments["Q4.1"]
     assert (nested.value, nested.line) == ({"val_accuracy": "88.7%"}, 1)
@@ -294,12 +248,34 @@ def test_experiments() -> None:
 @pytest.mark.parametrize(
     ("files", "survey"),
     [
-        ({"answers.yaml": "debrief:\n  hours: more than 15\n  difficulty: Hard\n  alone: yes\n  understanding: 80%\n  comments: fine"}, {"hours": 15.0, "difficulty": "difficult", "together": "alone", "understanding": 80.0, "comments": "fine"}),
-        ({"answers.yaml": "debrief.hours: 2-3 hours\ndebrief.difficulty: moderate"}, {"hours": 2.5, "difficulty": "moderate"}),
+        (
+            {
+                "answers.yaml": "debrief:\n  hours: more than 15\n  difficulty: Hard\n  alone: yes\n  understanding: 80%\n  comments: fine"
+            },
+            {
+                "hours": 15.0,
+                "difficulty": "difficult",
+                "together": "alone",
+                "understanding": 80.0,
+                "comments": "fine",
+            },
+        ),
+        (
+            {"answers.yaml": "debrief.hours: 2-3 hours\ndebrief.difficulty: moderate"},
+            {"hours": 2.5, "difficulty": "moderate"},
+        ),
         ({"answers.yaml": "hours: 4"}, {"hours": 4.0}),
-        ({"w.md": "# Debrief\n- **Hours:** 90 minutes\n- How difficult was it? easy\n- Collaborators: a friend\n"}, {"hours": 1.5, "difficulty": "easy", "together": "discussed"}),
+        (
+            {
+                "w.md": "# Debrief\n- **Hours:** 90 minutes\n- How difficult was it? easy\n- Collaborators: a friend\n"
+            },
+            {"hours": 1.5, "difficulty": "easy", "together": "discussed"},
+        ),
         ({"w.md": "hours: ten\n\ndebrief.understanding: 0.9"}, {"hours": 10.0, "understanding": 90.0}),
-        ({"a.ipynb": notebook(("markdown", "## Survey\n**Hours spent**: 1h 30\n\nunderstanding: all"))}, {"hours": 1.5, "understanding": None}),
+        (
+            {"a.ipynb": notebook(("markdown", "## Survey\n**Hours spent**: 1h 30\n\nunderstanding: all"))},
+            {"hours": 1.5, "understanding": None},
+        ),
         ({"w.tex": "\\section{Debrief}\nHours: a lot\n"}, {"hours": None}),
         ({"w.md": "The time: 3\nno debrief"}, {}),
     ],
@@ -311,44 +287,13 @@ def test_the_survey(files: dict[str, str], survey: dict[str, object]) -> None:
 
 def test_survey_answers_keep_their_text() -> None:
     """The text of a field is kept for the staff."""
-    assert collect({"answers.yaml": "debrief: {hours: about 5}"}).survey["hours"].as_json() == {"text": "about 5", "value": 5.0}
+    assert collect({"answers.yaml": "debrief: {hours: about 5}"}).survey["hours"].as_json() == {
+        "text": "about 5",
+        "value": 5.0,
+    }
 
 
 def test_huge_files_are_named_and_not_searched() -> None:
     """A write-up of megabytes is not searched, and says so."""
     (problem,) = collect({"w.md": "x" * (5 << 20)}).problems
     assert problem.message == "is not searched for answers (5 MB, file 1 of the write-ups)."
-
-
-HOSTILE = [
-    "\\boxed{" * 100_000, "\\answer{Q2}{" * 100_000, "\\answer[" * 100_000, "\\verb|" * 100_000, "\\section" + " " * 200_000,
-    "\\begin{verbatim}" * 50_000, "%" * 500_000, " " * 500_000, "\n" * 300_000, "**" * 200_000, "#" * 300_000, "# " + " " * 300_000 + "x",
-    "Q2:" * 100_000, "- " * 100_000, "? " * 100_000, "[" * 200_000, "{a: " * 50_000, "a: &x [*x, *x]\n" * 3_000, "a: b: " * 50_000,
-    "\n".join(" " * i + "a:" for i in range(600)), "a: |\n" * 30_000, "'" * 100_000, '"\\' * 100_000, "**1" * 100_000, "hours" * 100_000, "a:\n\n" * 50_000,
-    "&a [" * 30, "a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d]\nQ2: [*e,*e,*e,*e,*e,*e]\n",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("number", range(len(HOSTILE)))
-@pytest.mark.parametrize("name", ["answers.yaml", "w.tex", "w.md"])
-def test_hostile_texts_end_soon(number: int, name: str) -> None:
-    """No text makes a reader take longer than a moment."""
-    import time
-
-    start = time.perf_counter()
-    collect({name: HOSTILE[number]})
-    assert time.perf_counter() - start < 5
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.text(max_size=300) | st.text("Q2P1.b: \n\t'\"\\{}[]|>-*&!#%$`boxedanswer", max_size=300), st.sampled_from(["answers.yaml", "w.tex", "w.md", "experiments.yaml"]))
-def test_any_text_is_searched_without_raising(text: str, name: str) -> None:
-    """Whatever a write-up says, `collect_answers` gives answers or problems and never raises."""
-    collect({name: text, "a.ipynb": notebook(("markdown", text))})
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(["answers.yaml", "w.tex", "w.md", "a.ipynb", "answers.json"]))
-def test_any_bytes_are_searched_without_raising(data: bytes, name: str) -> None:
-    """Nor do bytes that are no text."""
-    collect_answers(handed({name: data}), LABELS, SECTIONS)

@@ -55,7 +55,17 @@ def test_a_name_is_found_however_it_is_bound(source: str, line: int) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["def g():\n    f = 1\n", "class C:\n    def f(self): pass\n", "f: int\n", "f += 1\n", "# def f(): pass\n", "'def f'\n", "f()\n", "del f\n", "f == 3\n"],
+    [
+        "def g():\n    f = 1\n",
+        "class C:\n    def f(self): pass\n",
+        "f: int\n",
+        "f += 1\n",
+        "# def f(): pass\n",
+        "'def f'\n",
+        "f()\n",
+        "del f\n",
+        "f == 3\n",
+    ],
 )
 def test_what_binds_nothing_is_not_found(source: str) -> None:
     """Inner names, annotations without value, comments and uses are no definitions."""
@@ -107,7 +117,12 @@ def test_the_kind_says_how_to_load_it() -> None:
 
 def test_names_in_several_files() -> None:
     """Each name is found where it is; the files to load are the primary one and those with the rest."""
-    choice = find_code(handed({"nb.ipynb": notebook(("markdown", "# x"), ("code", "\n" + X)), "est.py": "def mle(): pass\n"}), ["X", "X.forward", "mle"])
+    choice = find_code(
+        handed(
+            {"nb.ipynb": notebook(("markdown", "# x"), ("code", "\n" + X)), "est.py": "def mle(): pass\n"}
+        ),
+        ["X", "X.forward", "mle"],
+    )
     assert choice.files == ("nb.ipynb", "est.py")
     assert choice.found["X"].where == "nb.ipynb cell 2, line 2"
     assert choice.found["mle"].where == "est.py:1"
@@ -133,7 +148,16 @@ def test_methods() -> None:
     assert sorted(choice.found) == ["X.forward", "Z.backward"]
 
 
-@pytest.mark.parametrize(("wrote", "asked"), [("linear_layer", "LinearLayer"), ("LinearLayers", "LinearLayer"), ("crossEntropy", "cross_entropy"), ("My_relu_function", "relu"), ("LinaerLayer", "LinearLayer")])
+@pytest.mark.parametrize(
+    ("wrote", "asked"),
+    [
+        ("linear_layer", "LinearLayer"),
+        ("LinearLayers", "LinearLayer"),
+        ("crossEntropy", "cross_entropy"),
+        ("My_relu_function", "relu"),
+        ("LinaerLayer", "LinearLayer"),
+    ],
+)
 def test_near_misses_are_named(wrote: str, asked: str) -> None:
     """A missing name comes with what has a similar one."""
     choice = find_code(handed({"a.py": f"\ndef {wrote}(): pass\n"}), [asked])
@@ -142,14 +166,55 @@ def test_near_misses_are_named(wrote: str, asked: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "message", "help"),
+    [
+        ({}, "Relu was not found: there is no code file in the hand-in.", "Hand in your .py or .ipynb file."),
+        (
+            {"a.py": "class ReLU: pass\n"},
+            "Relu is not defined in a.py.",
+            "Did you mean ReLU (a.py:1)? Call it Relu.",
+        ),
+        (
+            {"a.py": "x = (\n"},
+            "Relu is not defined in a.py.",
+            "a.py:1: syntax error: '(' was never closed. Correct the line",
+        ),
+        (
+            {"a.py": "x = 1\n"},
+            "Relu is not defined in a.py.",
+            "Define Relu at the top level of your file, with exactly this name.",
+        ),
+        (
+            dict.fromkeys(("a.py", "b.py", "c.py", "d.py"), ""),
+            "Relu is not defined in a.py, b.py, c.py, ....",
+            "Define Relu",
+        ),
+    ],
+)
+def test_what_a_student_reads_about_a_missing_name(files: dict[str, str], message: str, help: str) -> None:
+    """A missing name is said with the files that were searched and the best thing to do."""
+    said = find_code(handed(files), ["Relu"]).complaint("Relu")
+    assert said[0] == message
+    assert said[1].startswith(help)
+
+
+@pytest.mark.parametrize(
     ("source", "message", "help"),
     [
         ("x = 1\nprint 'x'\n", "net.py:2: this is Python 2 (", "Run it with Python 3"),
         ("try:\n    pass\nexcept A, e:\n    pass\n", "net.py:3: this is Python 2 (", "Run it with Python 3"),
-        ("x = (1\n", "net.py:1: syntax error: '(' was never closed.", "Correct the line and run the file once"),
+        (
+            "x = (1\n",
+            "net.py:1: syntax error: '(' was never closed.",
+            "Correct the line and run the file once",
+        ),
         ("def f():\n\tif 1:\n        x\n\ty\n", "net.py:3: ", ""),
         ("if 1:\nx = 2\n", "net.py:2: wrong indentation: expected an indented block", "Align the line"),
-        ("if 1:\n        x = 1\n\tx = 2\n", "net.py:3: tabs and spaces are mixed.", "Indent with four spaces"),
+        (
+            "if 1:\n        x = 1\n\tx = 2\n",
+            "net.py:3: tabs and spaces are mixed.",
+            "Indent with four spaces",
+        ),
         ("-" * 50_000 + "1\n", "net.py: Python cannot read this file.", "It is nested too deeply"),
     ],
 )
@@ -162,16 +227,22 @@ def test_a_file_that_python_cannot_read(source: str, message: str, help: str) ->
 
 def test_a_note_says_which_file_was_taken() -> None:
     """When several files define the names, the student reads which one was graded and why."""
-    assert find_code(handed({"a.py": X, "b.py": X}), ["X"]).notes == ("a.py was graded; b.py defines the same names: by its name and place it looks like the final one.",)
+    assert find_code(handed({"a.py": X, "b.py": X}), ["X"]).notes == (
+        "a.py was graded and not b.py, where the same names are defined: by its name and place it looks like the final one.",
+    )
     more = find_code(handed({"a.py": X, "b.py": X + "Y = 1\n"}), ["X", "Y"]).notes
-    assert more == ("b.py was graded; a.py defines the same names: it defines the most of the names asked for.",)
+    assert more == (
+        "b.py was graded and not a.py, where the same names are defined: it defines the most of the names asked for.",
+    )
 
 
 def test_a_definition_that_only_runs_as_a_script_is_named() -> None:
     """A name inside `if __name__ == "__main__"` does not exist when the file is imported."""
     choice = find_code(handed({"a.py": "if __name__ == '__main__':\n    f = 1\n"}), ["f"])
     assert choice.found["f"].how == "main"
-    assert choice.notes == ('a.py:2: f is defined only inside `if __name__ == "__main__"`; move it out of it.',)
+    assert choice.notes == (
+        'a.py:2: f is defined only inside `if __name__ == "__main__"`; move it out of it.',
+    )
 
 
 def test_a_broken_notebook_is_named() -> None:

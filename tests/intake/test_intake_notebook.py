@@ -10,14 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from intake_making import notebook
 
-from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook, static_code
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 
 
 def test_format_4_and_3_give_the_same_cells() -> None:
     """Format 3 keeps its cells in worksheets and calls the source of code `input`; headings become Markdown."""
     old = {
         "nbformat": 3,
-        "worksheets": [{"cells": [{"cell_type": "heading", "level": 2, "source": "T"}, {"cell_type": "code", "input": ["x = 1\n", "y = 2"]}]}],
+        "worksheets": [
+            {
+                "cells": [
+                    {"cell_type": "heading", "level": 2, "source": "T"},
+                    {"cell_type": "code", "input": ["x = 1\n", "y = 2"]},
+                ]
+            }
+        ],
     }
     new = notebook(("markdown", "## T"), ("code", "x = 1\ny = 2"))
     assert read_notebook(json.dumps(old)).cells == read_notebook(new).cells
@@ -50,7 +57,7 @@ def test_outputs_are_summed_up() -> None:
 )
 def test_what_is_no_notebook_is_said_to_be_none(text: str, message: str) -> None:
     """Broken, foreign and hostile JSON is refused in words."""
-    with pytest.raises(NotANotebook) as error:
+    with pytest.raises(NotANotebookError) as error:
         read_notebook(text)
     assert str(error.value) == message
 
@@ -93,7 +100,10 @@ def test_magics_become_python_of_as_many_lines(source: str) -> None:
     assert code.count("\n") == source.count("\n")
     lines = code.split("\n")
     if "%%bash" not in source and "x = 1" in source:
-        assert lines[source.split("\n").index(next(t for t in source.split("\n") if "x = 1" in t))].strip() == "x = 1"
+        assert (
+            lines[source.split("\n").index(next(t for t in source.split("\n") if "x = 1" in t))].strip()
+            == "x = 1"
+        )
 
 
 def test_code_without_magics_is_left_alone() -> None:
@@ -103,12 +113,27 @@ def test_code_without_magics_is_left_alone() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.recursive(st.none() | st.text(max_size=9) | st.integers(), lambda c: st.lists(c, max_size=4) | st.dictionaries(st.sampled_from(["cells", "source", "outputs", "data", "cell_type", "text", "worksheets", "level"]), c, max_size=4), max_leaves=30))
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=9) | st.integers(),
+        lambda c: (
+            st.lists(c, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["cells", "source", "outputs", "data", "cell_type", "text", "worksheets", "level"]
+                ),
+                c,
+                max_size=4,
+            )
+        ),
+        max_leaves=30,
+    )
+)
 def test_any_json_is_read_or_refused(tree: object) -> None:
-    """Whatever JSON a file holds, the reader gives cells or says `NotANotebook`."""
+    """Whatever JSON a file holds, the reader gives cells or says `NotANotebookError`."""
     try:
         read_notebook(json.dumps(tree))
-    except NotANotebook as error:
+    except NotANotebookError as error:
         assert str(error)
 
 

@@ -12,13 +12,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from intake_making import (
-    handed,
     linked_zip,
     messages,
-    notebook,
     paths,
     read_file,
     special_zip,
@@ -44,7 +40,12 @@ TWO = [("net.py", CODE), ("answers.yaml", "Q1.b: 1\n")]
         ("hw.zip", zipped([(f"hw3\\{n}", c) for n, c in TWO])),
         ("hw.zip", zipped([(f"./{n}", c) for n, c in TWO])),
         ("hw.zip", zipped([*TWO, ("__MACOSX/._net.py", "x"), (".DS_Store", "x"), ("Thumbs.db", "x")])),
-        ("hw.zip", zipped([*TWO, (".git/config", "x"), ("__pycache__/n.pyc", "x"), (".ipynb_checkpoints/a.ipynb", "{}")])),
+        (
+            "hw.zip",
+            zipped(
+                [*TWO, (".git/config", "x"), ("__pycache__/n.pyc", "x"), (".ipynb_checkpoints/a.ipynb", "{}")]
+            ),
+        ),
         ("hw.zip", tarred(TWO)),
         ("hw.zip", tarred(TWO, "w")),
         ("hw.tar.gz", tarred(TWO)),
@@ -71,9 +72,18 @@ def test_every_way_of_packing_gives_the_same_files(tmp_path: Path, name: str, co
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (zipped([*TWO, ("../evil.py", "x")]), "../evil.py points outside of the hand-in (`..`); it was left out."),
-        (zipped([*TWO, ("a/../../evil.py", "x")]), "a/../../evil.py points outside of the hand-in (`..`); it was left out."),
-        (zipped([*TWO, ("..\\evil.py", "x")]), "..\\evil.py points outside of the hand-in (`..`); it was left out."),
+        (
+            zipped([*TWO, ("../evil.py", "x")]),
+            "../evil.py points outside of the hand-in (`..`); it was left out.",
+        ),
+        (
+            zipped([*TWO, ("a/../../evil.py", "x")]),
+            "a/../../evil.py points outside of the hand-in (`..`); it was left out.",
+        ),
+        (
+            zipped([*TWO, ("..\\evil.py", "x")]),
+            "..\\evil.py points outside of the hand-in (`..`); it was left out.",
+        ),
         (zipped([*TWO, ("/etc/cron.d/x", "x")]), "/etc/cron.d/x has an absolute path; it was left out."),
         (zipped([*TWO, ("C:\\x.py", "x")]), "C:\\x.py has an absolute path; it was left out."),
         (zipped([*TWO, ("a\nb.py", "x")]), "a?b.py has control characters in its name; it was left out."),
@@ -81,12 +91,30 @@ def test_every_way_of_packing_gives_the_same_files(tmp_path: Path, name: str, co
         (zipped([*TWO, ("n" * 300, "x")]), "has a name that is too long; it was left out."),
         (zipped([*TWO, ("NET.py", "x")]), "NET.py has the same name as net.py but for upper and lower case"),
         (zipped([("net.py", "old"), *TWO]), "net.py is in the hand-in twice; the last one was taken."),
-        (tarred([*TWO, ("ln", "")], kinds={"ln": tarfile.SYMTYPE}), "ln is a link, and links are not followed."),
-        (tarred([*TWO, ("ln", "")], kinds={"ln": tarfile.LNKTYPE}), "ln is a link, and links are not followed."),
-        (tarred([*TWO, ("dev", "")], kinds={"dev": tarfile.CHRTYPE}), "dev is not an ordinary file and was left out."),
-        (tarred([*TWO, ("pipe", "")], kinds={"pipe": tarfile.FIFOTYPE}), "pipe is not an ordinary file and was left out."),
-        (zipped([*TWO, ("z.7z", b"7z\xbc\xaf\x27\x1c")]), "z.7z is a 7-Zip archive, which cannot be opened here."),
-        (zipped([*TWO, ("z.rar", b"Rar!\x1a\x07\x01\x00")]), "z.rar is a RAR archive, which cannot be opened here."),
+        (
+            tarred([*TWO, ("ln", "")], kinds={"ln": tarfile.SYMTYPE}),
+            "ln is a link, and links are not followed.",
+        ),
+        (
+            tarred([*TWO, ("ln", "")], kinds={"ln": tarfile.LNKTYPE}),
+            "ln is a link, and links are not followed.",
+        ),
+        (
+            tarred([*TWO, ("dev", "")], kinds={"dev": tarfile.CHRTYPE}),
+            "dev is not an ordinary file and was left out.",
+        ),
+        (
+            tarred([*TWO, ("pipe", "")], kinds={"pipe": tarfile.FIFOTYPE}),
+            "pipe is not an ordinary file and was left out.",
+        ),
+        (
+            zipped([*TWO, ("z.7z", b"7z\xbc\xaf\x27\x1c")]),
+            "z.7z is a 7-Zip archive, which cannot be opened here.",
+        ),
+        (
+            zipped([*TWO, ("z.rar", b"Rar!\x1a\x07\x01\x00")]),
+            "z.rar is a RAR archive, which cannot be opened here.",
+        ),
         (
             zipped([*TWO, ("a.zip", zipped([("b.zip", zipped(TWO))]))]),
             "a/b.zip is an archive inside an archive inside an archive and was not opened.",
@@ -108,8 +136,14 @@ def test_what_is_refused_is_named_and_the_rest_kept(tmp_path: Path, content: byt
 
 def test_a_link_or_a_device_in_a_zip_is_refused(tmp_path: Path) -> None:
     """A zip member with the Unix type of a link or a device is not read."""
-    assert messages(read_file(tmp_path, "a.zip", linked_zip("ln")))[1] == "ln is a link, and links are not followed."
-    assert "is not an ordinary file" in messages(read_file(tmp_path, "b.zip", special_zip("dev", stat.S_IFCHR)))[1]
+    assert (
+        messages(read_file(tmp_path, "a.zip", linked_zip("ln")))[1]
+        == "ln is a link, and links are not followed."
+    )
+    assert (
+        "is not an ordinary file"
+        in messages(read_file(tmp_path, "b.zip", special_zip("dev", stat.S_IFCHR)))[1]
+    )
 
 
 def test_a_password_is_named(tmp_path: Path) -> None:
@@ -136,7 +170,10 @@ def test_a_truncated_zip_keeps_what_is_whole(tmp_path: Path, damage: int) -> Non
     data = zipped([("a.py", CODE * 5), ("b.py", os.urandom(400)), ("c.py", CODE)])
     submission = read_file(tmp_path, "hw.zip", data[:-damage])
     assert "a.py" in paths(submission) or damage > 350
-    assert any("is damaged or was cut off (perhaps the upload did not finish): what could be read" in m for m in messages(submission))
+    assert any(
+        "is damaged or was cut off (perhaps the upload did not finish): what could be read" in m
+        for m in messages(submission)
+    )
 
 
 def test_a_truncated_tar_keeps_what_is_whole(tmp_path: Path) -> None:
@@ -144,7 +181,9 @@ def test_a_truncated_tar_keeps_what_is_whole(tmp_path: Path) -> None:
     submission = read_file(tmp_path, "hw.tgz", tarred([*TWO, ("x.py", os.urandom(9000))])[:-4000])
     assert paths(submission) == ["answers.yaml", "net.py"]
     assert messages(submission)[0] == "x.py is damaged and could not be read."
-    assert messages(submission)[1].startswith("hw.tgz is damaged or was cut off (perhaps the upload did not finish)")
+    assert messages(submission)[1].startswith(
+        "hw.tgz is damaged or was cut off (perhaps the upload did not finish)"
+    )
 
 
 def test_one_damaged_member_costs_only_itself(tmp_path: Path) -> None:
@@ -159,10 +198,30 @@ def test_one_damaged_member_costs_only_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "files", "message", "kept"),
     [
-        (IntakeLimits(files=2), {f"{i}.py": "x" for i in range(5)}, "2.py was left out: at most 2 files are read.", 2),
-        (IntakeLimits(entries=3), {f"{i}.py": "x" for i in range(5)}, "ada has too many files: the rest of it", 3),
-        (IntakeLimits(file_bytes=1 << 20), {"a.py": "x", "b.csv": "x" * (2 << 20)}, "b.csv is too large (2 MB; at most 1 MB", 1),
-        (IntakeLimits(total_bytes=1 << 20), {"a.csv": "x" * 700_000, "b.csv": "x" * 700_000}, "b.csv was left out: all files together", 1),
+        (
+            IntakeLimits(files=2),
+            {f"{i}.py": "x" for i in range(5)},
+            "2.py was left out: at most 2 files are read.",
+            2,
+        ),
+        (
+            IntakeLimits(entries=3),
+            {f"{i}.py": "x" for i in range(5)},
+            "ada has too many files: the rest of it",
+            3,
+        ),
+        (
+            IntakeLimits(file_bytes=1 << 20),
+            {"a.py": "x", "b.csv": "x" * (2 << 20)},
+            "b.csv is too large (2 MB; at most 1 MB",
+            1,
+        ),
+        (
+            IntakeLimits(total_bytes=1 << 20),
+            {"a.csv": "x" * 700_000, "b.csv": "x" * 700_000},
+            "b.csv was left out: all files together",
+            1,
+        ),
     ],
 )
 def test_caps(tmp_path: Path, limits: IntakeLimits, files: dict[str, str], message: str, kept: int) -> None:
@@ -179,7 +238,9 @@ def test_a_huge_file_is_never_read(tmp_path: Path) -> None:
     with open(folder / "mnist.csv", "wb") as file:
         file.truncate(300 << 20)
     submission = read(Source("ada", (str(folder),)))
-    assert messages(submission) == ["mnist.csv is too large (300 MB; at most 32 MB are read) and was left out."]
+    assert messages(submission) == [
+        "mnist.csv is too large (300 MB; at most 32 MB are read) and was left out."
+    ]
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
@@ -193,93 +254,3 @@ def test_a_bomb_in_a_compressed_tar_ends(tmp_path: Path, pack: object) -> None:
     submission = read(Source("ada", (str(path),)), IntakeLimits(file_bytes=1 << 20, archive_bytes=8 << 20))
     assert submission.files == ()
     assert any("unpacks to far more than a homework needs" in m for m in messages(submission))
-
-
-def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
-    """A link on disk is refused, to a file or to a folder, and a pipe does not block."""
-    folder = write_tree(tmp_path / "ada", {"net.py": CODE})
-    (folder / "secret").symlink_to("/etc/passwd")
-    (folder / "all").symlink_to("/etc")
-    os.mkfifo(folder / "pipe")
-    submission = read(Source("ada", (str(folder),)))
-    assert paths(submission) == ["net.py"]
-    assert len(submission.problems) == 3
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_permission_is_our_fault(tmp_path: Path) -> None:
-    """What the operating system refuses is flagged as ours, so that it is `not graded` and never a 0."""
-    folder = write_tree(tmp_path / "ada", {"net.py": CODE})
-    (folder / "net.py").chmod(0)
-    submission = read(Source("ada", (str(folder),)))
-    assert [p.ours for p in submission.problems] == [True, True]
-
-
-def test_a_source_that_is_gone_is_our_fault(tmp_path: Path) -> None:
-    """A hand-in that was found and cannot be found again is ours to explain."""
-    submission = read(Source("ada", (str(tmp_path / "gone"),)))
-    assert submission.problems[0].fatal
-    assert submission.problems[0].ours
-
-
-def test_an_empty_folder_says_what_to_hand_in(tmp_path: Path) -> None:
-    """Nothing handed in is fatal, and the message says what is wanted."""
-    (tmp_path / "ada").mkdir()
-    (problem,) = read(Source("ada", (str(tmp_path / "ada"),))).problems
-    assert problem.fatal
-    assert not problem.ours
-    assert problem.message == "Nothing was found in the hand-in."
-    assert problem.help.startswith("Hand in your code file (.py or .ipynb) and your answers")
-
-
-def test_a_wrapper_that_the_code_imports_stays(tmp_path: Path) -> None:
-    """The single top folder is stripped, but not when it is the package that the code imports by name."""
-    plain = write_tree(tmp_path / "a", {"hw/net.py": CODE, "hw/data/x.csv": "1"})
-    package = write_tree(tmp_path / "b", {"hw/net.py": "from hw.layers import X\n", "hw/layers.py": "X = 1\n"})
-    assert paths(read(Source("a", (str(plain),)))) == ["data/x.csv", "net.py"]
-    assert paths(read(Source("b", (str(package),)))) == ["hw/layers.py", "hw/net.py"]
-
-
-def test_canvas_files_get_their_own_names_back(tmp_path: Path) -> None:
-    """The prefix of a Canvas export goes, and so does the number of an attempt, unless two files would be one."""
-    names = ["doe_1_2_net-1.py", "doe_1_3_part-1.md", "doe_1_4_part-2.md", "doe_1_text.html", "doe_1_link.html"]
-    folder = write_tree(tmp_path, dict.fromkeys(names, "<p><b>P1:</b> x &amp; y</p>"))
-    submission = read(Source("doe", tuple(str(folder / n) for n in names), platform="canvas"))
-    assert paths(submission) == ["net.py", "online_text.md", "part-1.md", "part-2.md"]
-    assert submission.files[1].text() == "**P1:** x & y\n"
-    assert messages(submission) == ["the link that you handed in was not opened: links are not followed."]
-
-
-def test_data_archives_are_left_alone(tmp_path: Path) -> None:
-    """Formats that are zips or gzips inside (.npz, .docx, .csv.gz) stay the files that they are."""
-    files = {"a.npz": zipped(TWO), "b.docx": zipped(TWO), "c.csv.gz": gzip.compress(b"1"), "net.py": CODE}
-    submission = read(Source("ada", (str(write_tree(tmp_path / "ada", files)),)))
-    assert paths(submission) == ["a.npz", "b.docx", "c.csv.gz", "net.py"]
-
-
-def test_many_problems_are_counted(tmp_path: Path) -> None:
-    """Beyond fifty problems the rest is one line."""
-    submission = read_file(tmp_path, "hw.zip", zipped([*TWO, *((f"../{i}.py", "x") for i in range(70))]))
-    assert len(submission.problems) == 51
-    assert submission.problems[-1].message == "20 more files could not be used."
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_any_bytes_are_read_without_raising(tmp_path: Path, data: st.DataObject) -> None:
-    """No bytes whatever, under any name, make `read` raise."""
-    valid = [zipped(TWO), tarred(TWO), tarred(TWO, "w"), zipped([("a.zip", zipped(TWO))]), notebook(("code", "x=1")).encode()]
-    base = bytearray(data.draw(st.sampled_from(valid) | st.binary(max_size=600)))
-    for _ in range(data.draw(st.integers(0, 8))):
-        if base:
-            base[data.draw(st.integers(0, len(base) - 1))] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(base)))
-    name = data.draw(st.sampled_from(["x.zip", "x.tar.gz", "x.tar", "x.py", "x", "x.ipynb"]))
-    submission = read_file(tmp_path, name, bytes(base[: cut or None]))
-    assert submission.files or submission.problems[0].fatal
-
-
-def test_the_same_bytes_give_the_same_digest(tmp_path: Path) -> None:
-    """A folder and its zip are the same submission."""
-    folder = read(Source("a", (str(write_tree(tmp_path / "a", dict(TWO))),)))
-    assert folder.digest == read_file(tmp_path, "b.zip", zipped(TWO)).digest == handed(dict(TWO)).digest

@@ -145,7 +145,7 @@ def test_theory_gradients_are_autograds(n, hidden, k, rng):
     loss.backward()
     forward = regression.regression_forward(x, y, W1, b1, W2, b2)
     mine = regression.regression_gradients(x, y, W1, b1, W2, b2)
-    for name, leaf in zip(("dW1", "db1", "dW2", "db2"), leaves, strict=True):
+    for name, leaf in zip(KEYS, leaves, strict=True):
         np.testing.assert_allclose(getattr(mine, name), leaf.grad.numpy(), rtol=1e-11, atol=1e-12)
     jacobian = torch.autograd.functional.jacobian
     np.testing.assert_allclose(mine.dz2dz1, jacobian(lambda z: 5 * torch.relu(z), z1.detach()).numpy())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fake_crowds import a_class, enormous, hostile
-from fake_reports import SECRET, full_marks, mistakes, not_graded, waiting
+from fake_crowds import SECRET, a_class, enormous, hostile, not_graded, waiting
+from fake_reports import full_marks, mistakes
 
 from grader.report.classes import assignment_row, render_class, render_index
 from grader.report.student import render_student
@@ -23,8 +23,7 @@ def main(folder: Path) -> None:
         (folder / f"{make.__name__}.html").write_bytes(page)
         print(f"{make.__name__}: {len(page) / 1000:.0f} kB")
     rows = [
-        ClassRow.of(r, staff={"Q7.file": SECRET} if r.status == "not_graded" else None)
-        for r in a_class()
+        ClassRow.of(r, staff={"Q7.file": SECRET} if r.status == "not_graded" else None) for r in a_class()
     ]
     title = "Homework 3: naive Bayes and neural networks"
     (folder / "class.html").write_text(render_class("cs434-hw3", rows, title=title), "utf-8")

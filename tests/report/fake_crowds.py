@@ -1,4 +1,4 @@
-"""Reports that try to break pages, and a whole class."""
+"""Reports that wait, that are not graded, that try to break pages; and a whole class."""
 
 from __future__ import annotations
 
@@ -7,9 +7,42 @@ import math
 import random
 
 from fake_parts import HOSTILE, NET, board, check, curves, png, question, report
-from fake_reports import full_marks, mistakes, not_graded, waiting
+from fake_reports import full_marks, mistakes
 
 from grader.model import CodeFile, Diagnosis, Report
+
+
+def waiting(student: str = "edsger") -> Report:
+    """Everything earned but two texts that a person has to read."""
+    base = full_marks(student)
+    text = "Let a = p(x given 1) > c = p(x given 0). Then a²/(a² + c²) > a/(a + c) because ..."
+    questions = [
+        question(
+            q.id,
+            q.title,
+            [
+                check(c.id, c.kind, "manual", 0, c.max_points, "Waits for a person.", evidence={"text": text})
+                if c.kind == "prose"
+                else c
+                for c in q.checks
+            ],
+            q.extra,
+        )
+        for q in base.questions
+    ]
+    return report(student, questions, code=base.code)
+
+
+SECRET = "KeyError: 'private_labels' in /srv/grader/secret.py"
+
+
+def not_graded(student: str = "alan") -> Report:
+    """One check ended in an error of ours."""
+    questions = full_marks(student).questions
+    broken = check(
+        "Q7.file", "predictions", "error", None, 8, SECRET, help=SECRET, evidence={"traceback": SECRET}
+    )
+    return report(student, [*questions[:5], question("Q7", "Predictions", [broken]), *questions[6:]])
 
 
 def hostile() -> Report:
@@ -41,7 +74,8 @@ def hostile() -> Report:
             {"data": "%%%"},
             {"data": base64.b64encode(png()).decode(), "alt": bad},
         ],
-        "html": "<b onclick='alert(1)'>bold</b><script>alert(1)</script><a href='javascript:alert(1)'>x</a><img src='http://evil/x.png'><style>*{display:none}</style>",
+        "html": "<b onclick='alert(1)'>bold</b><script>alert(1)</script><a href='javascript:alert(1)'>x</a>"
+        "<img src='http://evil/x.png'><style>*{display:none}</style>",
         "try_it": bad,
         "leaderboard": board(0.5, bad),
         bad: {"nested": [bad]},

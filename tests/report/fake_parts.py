@@ -51,13 +51,16 @@ class LinearLayer:
 
 def main():
     data = np.loadtxt("mnist_small_train.csv", delimiter=",", dtype=np.int)
-    print("a long line that has to be wrapped on a phone, because nobody likes to scroll sideways:", data.shape, data.dtype)
+    print("a long line that is wrapped on a phone; nobody likes to scroll sideways:", data.shape, data.dtype)
 
 
 if __name__ == "__main__":
     main()
 '''
-HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>{{7*7}}\x1b[31m\x00\u202egpj.exe\u2066 =HYPERLINK("http://e") ]]> --> \ud800'
+HOSTILE = (
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+    '\x1b[31m\x00\u202egpj.exe\u2066 =HYPERLINK("http://e") ]]> --> \ud800'
+)
 
 
 def png(width: int = 4, height: int = 3) -> bytes:
@@ -177,5 +180,3 @@ def board(value: float, name: str = "quiet otter") -> dict[str, Any]:
         "public": score,
         "private": {**score, "value": value - 0.004},
     }
-
-

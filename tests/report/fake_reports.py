@@ -6,6 +6,15 @@ from fake_parts import NET, board, check, curves, question, report
 
 from grader.model import CodeFile, Diagnosis, Report
 
+BIAS = r"\log\frac{\theta_1}{\theta_0} + \sum_{i=1}^d \log\frac{1-\theta_{i1}}{1-\theta_{i0}}"
+TRY_IT = """import numpy as np
+from net import LinearLayer
+
+layer = LinearLayer(4, 3)
+x, g = np.random.randn(5, 4), np.random.randn(5, 3)
+layer.forward(x); layer.backward(g)
+print(layer.grad_weights / sum(np.outer(a, b) for a, b in zip(x, g)))  # all ones when right"""
+
 
 def full_marks(student: str = "ada") -> Report:
     """Everything earned, extra credit too."""
@@ -23,11 +32,7 @@ def full_marks(student: str = "ada") -> Report:
                         "earned",
                         2,
                         2,
-                        evidence={
-                            "formula": {
-                                "got": r"\log\frac{\theta_1}{\theta_0} + \sum_{i=1}^d \log\frac{1-\theta_{i1}}{1-\theta_{i0}}"
-                            }
-                        },
+                        evidence={"formula": {"got": BIAS}},
                     ),
                     check("Q1.w", "answer", "earned", 2, 2),
                 ],
@@ -85,12 +90,13 @@ def mistakes(student: str = "grace") -> Report:
     """Many mistakes with their diagnoses, arrays, curves, formulas and marked code."""
     mean = Diagnosis(
         id="batch-mean",
-        says="Your gradient is exactly the right one divided by the batch size. In this homework the loss already averages "
-        "(backward of CrossEntropySoftmax divides by n), so the layer has to sum over the batch.",
+        says="Your gradient is exactly the right one divided by the batch size. In this homework the loss "
+        "already averages (backward of CrossEntropySoftmax divides by n), so the layer has to sum.",
     )
     rows = Diagnosis(
         id="not-summed",
-        says="Each row of your grad_bias is one example's gradient. The bias is shared by the whole batch, so its gradient is the sum of the rows.",
+        says="Each row of your grad_bias is one example's gradient. The bias is shared by the whole batch, "
+        "so its gradient is the sum of the rows.",
     )
     layer = [
         check(
@@ -130,7 +136,7 @@ def mistakes(student: str = "grace") -> Report:
                         "worst": [0, 1],
                     }
                 ],
-                "try_it": "import numpy as np\nfrom net import LinearLayer\n\nlayer = LinearLayer(4, 3)\nx, g = np.random.randn(5, 4), np.random.randn(5, 3)\nlayer.forward(x); layer.backward(g)\nprint(layer.grad_weights / sum(np.outer(a, b) for a, b in zip(x, g)))  # all ones when right",
+                "try_it": TRY_IT,
             },
         ),
         check(
@@ -139,7 +145,8 @@ def mistakes(student: str = "grace") -> Report:
             "lost",
             0,
             2,
-            "grad_bias: expected shape (1, 3) or (3,), got (5, 3): it looks like the rows were not summed over the batch.",
+            "grad_bias: expected shape (1, 3) or (3,), got (5, 3): "
+            "it looks like the rows were not summed over the batch.",
             title="Gradient of the bias",
             help="np.sum has an axis argument.",
             diagnosis=rows,
@@ -174,7 +181,7 @@ def mistakes(student: str = "grace") -> Report:
                         evidence={
                             "formula": {
                                 "got": r"\sum_{i=1}^d \log\frac{1-\theta_{i1}}{1-\theta_{i0}}",
-                                "accepted": r"\log\frac{\theta_1}{\theta_0} + \sum_{i=1}^d \log\frac{1-\theta_{i1}}{1-\theta_{i0}}",
+                                "accepted": BIAS,
                             }
                         },
                     ),
@@ -207,7 +214,8 @@ def mistakes(student: str = "grace") -> Report:
                         "partial",
                         0.5,
                         1,
-                        "Q4.1: you report a validation accuracy of 0.91; with your classes the run reaches 0.34 to 0.38.",
+                        "Q4.1: you report a validation accuracy of 0.91; "
+                        "with your classes the run reaches 0.34 to 0.38.",
                         title="Step size 0.0001",
                         help="Run the experiment again with the classes that you handed in.",
                         evidence={
@@ -285,38 +293,3 @@ def mistakes(student: str = "grace") -> Report:
             CodeFile(path="plots.py", text="import matplotlib.pyplot as plt\n"),
         ],
     )
-
-
-def waiting(student: str = "edsger") -> Report:
-    """Everything earned but two texts that a person has to read."""
-    base = full_marks(student)
-    text = "Let a = p(x given 1) > c = p(x given 0). Then a²/(a² + c²) > a/(a + c) because ..."
-    questions = [
-        question(
-            q.id,
-            q.title,
-            [
-                check(c.id, c.kind, "manual", 0, c.max_points, "Waits for a person.", evidence={"text": text})
-                if c.kind == "prose"
-                else c
-                for c in q.checks
-            ],
-            q.extra,
-        )
-        for q in base.questions
-    ]
-    return report(student, questions, code=base.code)
-
-
-SECRET = "KeyError: 'private_labels' in /srv/grader/secret.py"
-
-
-def not_graded(student: str = "alan") -> Report:
-    """One check ended in an error of ours."""
-    questions = full_marks(student).questions
-    broken = check(
-        "Q7.file", "predictions", "error", None, 8, SECRET, help=SECRET, evidence={"traceback": SECRET}
-    )
-    return report(student, [*questions[:5], question("Q7", "Predictions", [broken]), *questions[6:]])
-
-

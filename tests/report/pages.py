@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-ALLOWED = frozenset(
-    """html head meta style title body a svg symbol circle path blockquote use header p h1 h2 h3 h4 div strong span i b nav ul li main
-    section ol bdi code details summary figure figcaption pre table thead tbody tr th td dl dt dd footer rect text img script
-    button label input
-    math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mstyle""".split()
-)
+_NAMES = """
+html head meta style title body a svg symbol circle path blockquote use header p h1 h2 h3 h4 div strong span i
+b nav ul li main
+    section ol bdi code details summary figure figcaption pre table thead tbody tr th td dl dt dd footer rect
+    text img script button label input math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup
+    munder mover munderover mtable mtr mtd mstyle
+"""
+ALLOWED = frozenset(_NAMES.split())
 VOID = frozenset({"meta", "img", "input"})
 
 

@@ -6,11 +6,10 @@ import pickle
 import re
 import tracemalloc
 
-from fake_crowds import a_class, hostile
-from fake_parts import HOSTILE, check, question, report
-from fake_reports import SECRET
 import numpy as np
 import pytest
+from fake_crowds import SECRET, a_class, hostile
+from fake_parts import HOSTILE, check, question, report
 from pages import ALLOWED, Page
 from scipy import stats as scipy_stats
 
@@ -24,8 +23,7 @@ from grader.report.summary import ClassRow
 def rows() -> list[ClassRow]:
     """A class of 120, one of them not graded."""
     return [
-        ClassRow.of(r, staff={"Q7.file": SECRET} if r.status == "not_graded" else None)
-        for r in a_class()
+        ClassRow.of(r, staff={"Q7.file": SECRET} if r.status == "not_graded" else None) for r in a_class()
     ]
 
 
@@ -96,13 +94,13 @@ def test_quantile_against_numpy() -> None:
 
 
 def test_checks_of_extremes() -> None:
-    """A check that nobody or everybody earns is remarked on, from five hand-ins on; waiting ones do not count."""
+    """
+    A check that nobody or everybody earns is remarked on, from five hand-ins on; waiting ones do not count.
+    """
     low = check("Q1.a", "value", "lost", 0, 1)
     high = check("Q1.b", "value", "earned", 1, 1)
     person = check("Q1.c", "prose", "manual", 0, 1)
-    made = [
-        ClassRow.of(report(f"s{i}", [question("Q1", "t", [low, high, person])])) for i in range(5)
-    ]
+    made = [ClassRow.of(report(f"s{i}", [question("Q1", "t", [low, high, person])])) for i in range(5)]
     found = stats.checks(made, stats.layout_of(made))
     assert [(c.earned, c.count, c.remark) for c in found] == [
         (0, 5, "nobody earns it"),
@@ -113,7 +111,9 @@ def test_checks_of_extremes() -> None:
 
 
 def test_misconceptions_and_waiting(rows: list[ClassRow]) -> None:
-    """Each misconception lists exactly the students in whom it was found, and so does each check that waits."""
+    """
+    Each misconception lists exactly the students in whom it was found, and so does each check that waits.
+    """
     found = {(m.check, m.id): m.students for m in stats.misconceptions(rows)}
     assert set(found) == {
         ("Q1.b", "prior-ignored"),
@@ -151,17 +151,20 @@ def test_survey_numbers(said: object, meant: float | None) -> None:
 
 
 def test_other_rubric_is_counted_apart(rows: list[ClassRow]) -> None:
-    """Hand-ins graded by another version of the rubric stay in the table and out of the statistics, and the page says so."""
-    other = ClassRow.of(
-        report("zoe", [question("Q1", "t", [check("Q1", "value", "earned", 1, 1)])])
-    )
+    """
+    Hand-ins graded by another version of the rubric stay in the table and out of the statistics, and the page
+    says so.
+    """
+    other = ClassRow.of(report("zoe", [question("Q1", "t", [check("Q1", "value", "earned", 1, 1)])]))
     text = Page(render_class("hw", [*rows, other])).text
     assert "1 hand-ins were graded by another version of the rubric" in text
     assert "zoe" in text
 
 
 def test_ten_thousand(rows: list[ClassRow]) -> None:
-    """The rows of 10,000 students take less than 25 MB, their page less than 2.5 MB, and the table is complete."""
+    """
+    The rows of 10,000 students take less than 25 MB, their page less than 2.5 MB, and the table is complete.
+    """
     base = a_class(50)
     tracemalloc.start()
     many = []

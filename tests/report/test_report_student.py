@@ -7,10 +7,10 @@ import hashlib
 import re
 import time
 
-from fake_crowds import enormous, hostile
-from fake_parts import check, question, report
-from fake_reports import full_marks, mistakes, not_graded, waiting
 import pytest
+from fake_crowds import enormous, hostile, not_graded, waiting
+from fake_parts import check, question, report
+from fake_reports import full_marks, mistakes
 from pages import ALLOWED, Page
 
 from grader.model import CodeFile, Report
@@ -35,7 +35,10 @@ def test_well_formed(make) -> None:
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_self_contained(make) -> None:
-    """The page asks for nothing: links stay inside, images are data, no script, and the policy names the style by its hash."""
+    """
+    The page asks for nothing: links stay inside, images are data, no script, and the policy names the style
+    by its hash.
+    """
     html = render_student(make())
     page = Page(html)
     assert all(a.get("href", "#").startswith("#") for _, a in page.tags)
@@ -66,7 +69,10 @@ def test_links_have_targets(make) -> None:
 
 
 def test_hostile_strings() -> None:
-    """What a student writes is text: never an element, never an attribute, never hidden, never in another direction."""
+    """
+    What a student writes is text: never an element, never an attribute, never hidden, never in another
+    direction.
+    """
     html = render_student(hostile())
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", html)
     page = Page(html)
@@ -96,9 +102,7 @@ def test_waiting_names_what_waits() -> None:
 
 def test_earned_is_folded() -> None:
     """Questions that are earned are folded, all others open."""
-    folded = {
-        a["id"]: "open" not in a for a in Page(render_student(mistakes())).all("details") if "id" in a
-    }
+    folded = {a["id"]: "open" not in a for a in Page(render_student(mistakes())).all("details") if "id" in a}
     assert not any(folded[f"q{n}"] for n in range(1, 8))
     everything = Page(render_student(full_marks())).all("details")
     assert all("open" not in a for a in everything)
@@ -137,9 +141,7 @@ def test_mend_joins_one_cause() -> None:
     broken = "hw3.py, line 7: this is not Python: '(' was never closed."
     checks = [check(f"Q3.{i}", "value", "lost", 0, 2, broken) for i in range(3)]
     other = check("Q1.a", "answer", "lost", 0, 4, "Q1.a: no answer.")
-    html = render_student(
-        report("x", [question("Q1", "One", [other]), question("Q3", "Three", checks)])
-    )
+    html = render_student(report("x", [question("Q1", "One", [other]), question("Q3", "Three", checks)]))
     assert "The two things to mend first" in html
     assert re.findall(r'class="worth"><strong>(.*?)<', html) == ["6", "4"]
 
@@ -165,8 +167,8 @@ def test_malformed_evidence_is_shown_plainly() -> None:
         "own",
     )
     for value in (7, "x", None, [1, "a"], {"a": [1.5]}, [[]], [{"name": "n"}]):
-        check = check("Q1", "value", "lost", 0, 1, "m", evidence=dict.fromkeys(keys, value))
-        page = Page(render_student(report("x", [question("Q1", "t", [check])])))
+        made = check("Q1", "value", "lost", 0, 1, "m", evidence=dict.fromkeys(keys, value))
+        page = Page(render_student(report("x", [question("Q1", "t", [made])])))
         assert not page.wrong
         assert "own" in page.text
 
@@ -175,8 +177,8 @@ def test_malformed_evidence_is_shown_plainly() -> None:
 def test_only_png_and_jpeg(data: bytes) -> None:
     """A picture that does not begin as PNG or JPEG do is left out, and the page says so."""
     image = {"data": base64.b64encode(data).decode()}
-    check = check("Q1", "value", "lost", 0, 1, "m", evidence={"image": image})
-    page = Page(render_student(report("x", [question("Q1", "t", [check])])))
+    made = check("Q1", "value", "lost", 0, 1, "m", evidence={"image": image})
+    page = Page(render_student(report("x", [question("Q1", "t", [made])])))
     assert not page.all("img")
     assert "The figure is neither PNG nor JPEG." in page.text
 
@@ -203,7 +205,9 @@ def test_highlighter_is_the_callers() -> None:
 
 
 def test_highlight_keeps_lines() -> None:
-    """Highlighting gives as many lines as Python counts, whatever the line ends and strings over several lines."""
+    """
+    Highlighting gives as many lines as Python counts, whatever the line ends and strings over several lines.
+    """
     text = '\n\nx = """a\r\n\rb\n"""\x0c\ny = 1\n'
     lines = highlight(CodeFile(path="a.py", text=text)).split("\n")
     assert len(lines) == 7
@@ -228,7 +232,9 @@ def test_visible() -> None:
 
 
 def test_speed() -> None:
-    """A typical page costs about 3 ms with the code's colours remembered (five times as much allowed here)."""
+    """
+    A typical page costs about 3 ms with the code's colours remembered (five times as much allowed here).
+    """
     made = mistakes()
     memory = {file.path: highlight(file) for file in made.code}
     render_student(made)

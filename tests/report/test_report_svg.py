@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.report import svg
 from grader.report.figures import charts, heat_maps
-from grader.report.mathml import typeset
+from grader.report.mathml import clean, typeset
 
 ANY = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 
@@ -98,3 +98,9 @@ def test_formula_fuzz(latex: str) -> None:
         tags = set(re.findall(r"<(\w+)", found))
         assert all(tag.startswith("m") or tag == "none" for tag in tags)
         assert "href" not in "".join(re.findall(r"<[^>]*>", found))
+
+
+def test_only_mathml_leaves() -> None:
+    """An element or attribute that is not MathML's loses its tag or goes; its text stays, escaped."""
+    source = '<math><mi href="javascript:x" mathvariant="bold">a</mi><script on="1">&lt;b&gt;</script></math>'
+    assert clean(ElementTree.fromstring(source)) == '<math><mi mathvariant="bold">a</mi>&lt;b&gt;</math>'

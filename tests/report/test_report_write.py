@@ -6,12 +6,12 @@ import json
 import math
 from pathlib import Path
 
-from fake_crowds import enormous, hostile
-from fake_parts import check, question, report
-from fake_reports import full_marks, mistakes, not_graded, waiting
 import jsonschema
 import numpy as np
 import pytest
+from fake_crowds import enormous, hostile, not_graded, waiting
+from fake_parts import check, question, report
+from fake_reports import full_marks, mistakes
 
 from grader.model import Report
 from grader.report import schema
@@ -39,13 +39,15 @@ def test_schema_is_current() -> None:
 
 
 def test_same_bytes() -> None:
-    """The order in which evidence was collected does not show in the file, and reading it back changes nothing."""
+    """
+    The order in which evidence was collected does not show in the file, and reading it back changes nothing.
+    """
     evidence = {"b": 1.5, "a": {"z": [1, 2], "y": math.nan}}
     turned = {"a": {"y": math.nan, "z": [1, 2]}, "b": 1.5}
     files = []
     for found in (evidence, turned):
-        check = check("Q1", "value", "lost", 0, 1, "m", evidence=found)
-        files.append(report_json(report("x", [question("Q1", "t", [check])])))
+        made = check("Q1", "value", "lost", 0, 1, "m", evidence=found)
+        files.append(report_json(report("x", [question("Q1", "t", [made])])))
     assert files[0] == files[1]
     assert report_json(Report.model_validate_json(files[0])) == files[0]
 

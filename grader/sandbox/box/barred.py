@@ -35,7 +35,9 @@ class BarredName:
         raise NotAllowed(f"{object.__getattribute__(self, '_path')} is not allowed in this assignment")
 
     __call__ = __getitem__ = __iter__ = __len__ = __setattr__ = __setitem__ = __enter__ = __exit__ = _refuse
-    __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __truediv__ = __matmul__ = __rmatmul__ = _refuse
+    __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = __truediv__ = __matmul__ = __rmatmul__ = (
+        _refuse
+    )
     __float__ = __int__ = __bool__ = __array__ = __neg__ = __lt__ = __gt__ = __le__ = __ge__ = _refuse
 
 

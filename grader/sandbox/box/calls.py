@@ -42,9 +42,29 @@ class Conversation:
             try:
                 frame = pack(self.answer(request))
             except (TypeError, TooLarge, MemoryError, RecursionError) as e:
-                frame = pack({"fault": {"kind": "output", "type": type(e).__name__, "message": str(e)[:200], "where": [], "line": ""}})
+                frame = pack(
+                    {
+                        "fault": {
+                            "kind": "output",
+                            "type": type(e).__name__,
+                            "message": str(e)[:200],
+                            "where": [],
+                            "line": "",
+                        }
+                    }
+                )
             if len(frame) > MAX_ANSWER:
-                frame = pack({"fault": {"kind": "output", "type": "", "message": "the answer is larger than 256 MiB", "where": [], "line": ""}})
+                frame = pack(
+                    {
+                        "fault": {
+                            "kind": "output",
+                            "type": "",
+                            "message": "the answer is larger than 256 MiB",
+                            "where": [],
+                            "line": "",
+                        }
+                    }
+                )
             send_bytes(sock, frame)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +89,13 @@ class Conversation:
             except BaseException as e:
                 fault = faults.describe(e, self.own)
                 return {"fault": fault, "seconds": time.perf_counter() - started}
-        return {"value": value, "type": type_name(result), "changed": altered, "seconds": seconds, "said": _said(caught)}
+        return {
+            "value": value,
+            "type": type_name(result),
+            "changed": altered,
+            "seconds": seconds,
+            "said": _said(caught),
+        }
 
     def target(self, request: dict[str, Any]) -> Any:
         """What a request is about: a held object or a name, and the attribute of it."""
@@ -111,7 +137,11 @@ class Conversation:
 
 
 def _said(caught: list[Any]) -> list[str]:
-    said = {f"{type(w.message).__name__}: {str(w.message)[:160]}" for w in caught[:200] if isinstance(w.message, Warning)}
+    said = {
+        f"{type(w.message).__name__}: {str(w.message)[:160]}"
+        for w in caught[:200]
+        if isinstance(w.message, Warning)
+    }
     return sorted(said)[:5]
 
 

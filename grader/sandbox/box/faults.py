@@ -23,7 +23,11 @@ def describe(error: BaseException, own: dict[str, str]) -> dict[str, Any]:
     """
     where, line = _where(error, own)
     return {
-        "kind": "memory" if isinstance(error, MemoryError) else "exit" if isinstance(error, SystemExit) else "crashed",
+        "kind": "memory"
+        if isinstance(error, MemoryError)
+        else "exit"
+        if isinstance(error, SystemExit)
+        else "crashed",
         "type": str(type(error).__name__)[:80],
         "message": _message(error),
         "where": where,

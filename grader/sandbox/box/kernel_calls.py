@@ -18,7 +18,11 @@ MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 4096, 16384, 1 << 18, 2, 4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECCOMP = 1, 4, 24, 22
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 
-_LANDLOCK = (444, 445, 446)  # the same numbers on every architecture: they were added after the tables were unified
+_LANDLOCK = (
+    444,
+    445,
+    446,
+)  # the same numbers on every architecture: they were added after the tables were unified
 
 
 def _checked(result: int, what: str) -> int:
@@ -46,7 +50,9 @@ def setns(fd: int, kind: int) -> None:
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """mount(2)."""
-    done = _libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
+    done = _libc.mount(
+        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()
+    )
     _checked(done, f"mount {target}")
 
 
@@ -87,7 +93,9 @@ def landlock_create(fs: int, net: int, scoped: int, abi: int) -> int:
     """A ruleset that handles the given rights, as a descriptor."""
     attr = _Attr(fs, net, scoped)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    return _checked(_libc.syscall(_LANDLOCK[0], ctypes.byref(attr), ctypes.c_size_t(size), 0), "landlock_create")
+    return _checked(
+        _libc.syscall(_LANDLOCK[0], ctypes.byref(attr), ctypes.c_size_t(size), 0), "landlock_create"
+    )
 
 
 def landlock_allow(ruleset: int, path: str, access: int) -> None:

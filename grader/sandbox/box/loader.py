@@ -6,7 +6,6 @@ that a question asks for. The module is never `__main__`.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -58,7 +57,9 @@ def load_script(module: Module, text: str, own: dict[str, str], seconds: float) 
     deadline = time.monotonic() + seconds
     late = False
     for statement in tree.body:
-        if late and not isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.AsyncFunctionDef)):
+        if late and not isinstance(
+            statement, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.AsyncFunctionDef)
+        ):
             continue
         try:
             code = compile(ast.Module([statement], []), filename, "exec", flags, dont_inherit=True)
@@ -66,7 +67,9 @@ def load_script(module: Module, text: str, own: dict[str, str], seconds: float) 
         except TooSlow:
             late = True
             where = f"{module.path}:{statement.lineno}"
-            module.faults.append({"kind": "timeout", "type": "", "message": f"{seconds:g}", "where": [where], "line": ""})
+            module.faults.append(
+                {"kind": "timeout", "type": "", "message": f"{seconds:g}", "where": [where], "line": ""}
+            )
         except BaseException as e:
             module.faults.append(faults.describe(e, own))
     _definitions_behind_the_guard(tree, module, flags)
@@ -103,7 +106,16 @@ def _definitions_behind_the_guard(tree: ast.Module, module: Module, flags: int) 
         for inner in statement.body:
             if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and inner.name not in space:
                 try:
-                    exec(compile(ast.Module([inner], []), str(module.module.__file__), "exec", flags, dont_inherit=True), space)
+                    exec(
+                        compile(
+                            ast.Module([inner], []),
+                            str(module.module.__file__),
+                            "exec",
+                            flags,
+                            dont_inherit=True,
+                        ),
+                        space,
+                    )
                 except BaseException as e:
                     module.faults.append(faults.describe(e, {}))
 
@@ -124,7 +136,9 @@ def write_files(root: str, files: list[dict[str, Any]]) -> None:
 
 def own_files(root: str, files: list[dict[str, Any]]) -> dict[str, str]:
     """File names as tracebacks show them to the names that the student knows."""
-    return {os.path.normpath(os.path.join(root, f["path"])): f["path"] for f in files if f["path"].endswith(".py")}
+    return {
+        os.path.normpath(os.path.join(root, f["path"])): f["path"] for f in files if f["path"].endswith(".py")
+    }
 
 
 def lookup_in(modules: list[Module], homes: dict[str, str]) -> Any:
@@ -153,5 +167,3 @@ def quiet_builtins() -> None:
         raise EOFError("input() has nobody to ask while the work is graded")
 
     builtins.input = no_input
-
-

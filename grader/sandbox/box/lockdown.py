@@ -18,14 +18,39 @@ from . import kernel_calls as k
 
 # Landlock's rights over files, in the order of the kernel's header; the later ones need a newer version.
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = 1, 2, 4, 8, 16, 32
-MAKE_CHAR, MAKE_DIR, MAKE_REG, MAKE_SOCK, MAKE_FIFO, MAKE_BLOCK, MAKE_SYM = 64, 128, 256, 512, 1024, 2048, 4096
+MAKE_CHAR, MAKE_DIR, MAKE_REG, MAKE_SOCK, MAKE_FIFO, MAKE_BLOCK, MAKE_SYM = (
+    64,
+    128,
+    256,
+    512,
+    1024,
+    2048,
+    4096,
+)
 REFER, TRUNCATE, IOCTL_DEV = 8192, 16384, 32768
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 READ = READ_FILE | READ_DIR
-SCRATCH = READ | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | MAKE_SOCK | MAKE_FIFO | REFER | TRUNCATE
+SCRATCH = (
+    READ
+    | WRITE_FILE
+    | REMOVE_DIR
+    | REMOVE_FILE
+    | MAKE_DIR
+    | MAKE_REG
+    | MAKE_SOCK
+    | MAKE_FIFO
+    | REFER
+    | TRUNCATE
+)
 SOCKETS = READ | WRITE_FILE | REMOVE_FILE | MAKE_SOCK
 
-NAMESPACES = {"pid": k.CLONE_NEWPID, "net": k.CLONE_NEWNET, "ipc": k.CLONE_NEWIPC, "mount": k.CLONE_NEWNS, "uts": k.CLONE_NEWUTS}
+NAMESPACES = {
+    "pid": k.CLONE_NEWPID,
+    "net": k.CLONE_NEWNET,
+    "ipc": k.CLONE_NEWIPC,
+    "mount": k.CLONE_NEWNS,
+    "uts": k.CLONE_NEWUTS,
+}
 
 # What numerical Python never needs. Everything here answers EPERM.
 FORBIDDEN_CALLS = """
@@ -100,7 +125,9 @@ def mount_scratch(walls: Walls, places: Places, size: int) -> None:
     if walls.tmpfs:
         k.umount(places.scratch)
     try:
-        options = f"size={size},nr_inodes=4096,mode=0700" + (f",uid={walls.uid},gid={walls.uid}" if walls.uid else "")
+        options = f"size={size},nr_inodes=4096,mode=0700" + (
+            f",uid={walls.uid},gid={walls.uid}" if walls.uid else ""
+        )
         k.mount("tmpfs", places.scratch, "tmpfs", k.MS_NOSUID | k.MS_NODEV, options)
     except OSError as e:
         walls.missing["scratch-quota"] = f"{e.strerror}"
@@ -129,10 +156,17 @@ def _prepare_landlock(walls: Walls, places: Places, abi: int) -> None:
     # From version 4 no TCP, from version 6 no signals and no abstract sockets that leave the sandbox.
     walls.ruleset = k.landlock_create(handled, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0, abi)
     rules = [*places.readable.items(), (os.path.dirname(places.scratch), SCRATCH), (places.run, SOCKETS)]
-    rules += [("/dev/null", READ_FILE | WRITE_FILE), ("/dev/zero", READ_FILE), ("/dev/urandom", READ_FILE), ("/dev/random", READ_FILE)]
+    rules += [
+        ("/dev/null", READ_FILE | WRITE_FILE),
+        ("/dev/zero", READ_FILE),
+        ("/dev/urandom", READ_FILE),
+        ("/dev/random", READ_FILE),
+    ]
     for path, access in rules:
         if os.path.exists(path):
-            mask = handled if os.path.isdir(path) else handled & (READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV)
+            mask = (
+                handled if os.path.isdir(path) else handled & (READ_FILE | WRITE_FILE | TRUNCATE | IOCTL_DEV)
+            )
             k.landlock_allow(walls.ruleset, path, access & mask)
     walls.layers.append(f"landlock-{abi}")
 
@@ -150,12 +184,16 @@ def seccomp_program(signals: bool) -> bytes:
     for name in FORBIDDEN_CALLS + (SIGNAL_CALLS if signals else []):
         with contextlib.suppress(RuntimeError, OSError):  # a name that this architecture does not have
             f.add_rule(s.ERRNO(1), name)
-    f.add_rule(s.ERRNO(38), "clone3")  # its flags lie in memory, out of a filter's sight: glibc falls back to clone
+    f.add_rule(
+        s.ERRNO(38), "clone3"
+    )  # its flags lie in memory, out of a filter's sight: glibc falls back to clone
     for flag in (*NAMESPACES.values(), k.CLONE_NEWUSER, 0x02000000):
         f.add_rule(s.ERRNO(1), "clone", s.Arg(0, s.MASKED_EQ, flag, flag))
     f.add_rule(s.ERRNO(97), "socket", s.Arg(0, s.NE, 1))  # AF_UNIX only
     f.add_rule(s.ERRNO(97), "socketpair", s.Arg(0, s.NE, 1))
-    f.add_rule(s.ERRNO(1), "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, 0x5412))  # TIOCSTI: typing into a terminal
+    f.add_rule(
+        s.ERRNO(1), "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, 0x5412)
+    )  # TIOCSTI: typing into a terminal
     f.add_rule(s.ERRNO(1), "ioctl", s.Arg(1, s.MASKED_EQ, 0xFFFFFFFF, 0x541C))  # TIOCLINUX
     f.add_rule(s.ERRNO(1), "prctl", s.Arg(0, s.EQ, k.PR_SET_DUMPABLE))
     with open("/dev/null", "rb"):
@@ -228,18 +266,36 @@ def readable_places(hidden: tuple[str, ...]) -> dict[str, int]:
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     places: dict[str, int] = {}
     for entry in filter(os.path.isdir, sys.path):
-        if entry.endswith(("site-packages", "dist-packages")) or any(entry.startswith(p + os.sep) for p in prefixes):
+        if entry.endswith(("site-packages", "dist-packages")) or any(
+            entry.startswith(p + os.sep) for p in prefixes
+        ):
             places[entry] = READ_DIR
-            kept = [n for n in os.listdir(entry) if n not in ("site-packages", "dist-packages") and not _is_hidden(n, hidden)]
+            kept = [
+                n
+                for n in os.listdir(entry)
+                if n not in ("site-packages", "dist-packages") and not _is_hidden(n, hidden)
+            ]
             places.update({os.path.join(entry, n): READ for n in kept})
     for prefix in prefixes:
         places.update({os.path.join(prefix, n): READ for n in ("share", "pyvenv.cfg")})
-        places.update({p: READ for p in glob.glob(os.path.join(prefix, "lib", "*.so*"))})
-    shared = ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/fonts")
+        places.update(dict.fromkeys(glob.glob(os.path.join(prefix, "lib", "*.so*")), READ))
+    shared = (
+        "/lib",
+        "/lib64",
+        "/usr/lib",
+        "/etc/ld.so.cache",
+        "/etc/localtime",
+        "/usr/share/zoneinfo",
+        "/usr/share/fonts",
+    )
     # Debian keeps Python's packages below /usr/lib: where ours lie there too, only its libraries are opened.
     for place in shared:
-        inner = [p for p in glob.glob(place + "/*") if "python" not in os.path.basename(p)] if _holds(place, hidden) else [place]
-        places.update({p: READ for p in inner})
+        inner = (
+            [p for p in glob.glob(place + "/*") if "python" not in os.path.basename(p)]
+            if _holds(place, hidden)
+            else [place]
+        )
+        places.update(dict.fromkeys(inner, READ))
     return places
 
 
@@ -255,6 +311,10 @@ def make_reachable(walls: Walls, uid: int) -> None:
         barrier = _private_ancestor(root)
         if barrier is None:
             continue
+        if "mount-namespace" not in walls.layers:  # a mount would be the machine's, not ours
+            walls.uid = 0
+            walls.missing["own-user-id"] = f"Python lies below the private folder {barrier}, and there is no mount namespace"
+            return
         try:
             _rebuild(barrier, [r for r in sorted(roots) if r.startswith(barrier + os.sep)])
         except OSError as e:
@@ -284,11 +344,16 @@ def _rebuild(barrier: str, roots: list[str]) -> None:
 
 def _is_hidden(name: str, hidden: tuple[str, ...]) -> bool:
     lower = name.lower()
-    return lower.endswith((".pth", ".egg-link")) or any(lower == h or lower.startswith((h + "-", h + ".", "__editable__")) for h in hidden)
+    return lower.endswith((".pth", ".egg-link")) or any(
+        lower == h or lower.startswith((h + "-", h + ".", "__editable__")) for h in hidden
+    )
 
 
 def _holds(path: str, hidden: tuple[str, ...]) -> bool:
-    return any(e.startswith(path + os.sep) and any(os.path.exists(os.path.join(e, h)) for h in hidden) for e in sys.path)
+    return any(
+        e.startswith(path + os.sep) and any(os.path.exists(os.path.join(e, h)) for h in hidden)
+        for e in sys.path
+    )
 
 
 def close_descriptors(keep: set[int]) -> None:
@@ -299,5 +364,3 @@ def close_descriptors(keep: set[int]) -> None:
             os.closerange(low, fd)
         low = fd + 1
     os.closerange(low, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 16))
-
-

@@ -120,7 +120,9 @@ def pack(message: dict[str, Any]) -> bytes:
     # Written so that memory order cannot change the bytes: row-major, little-endian.
     bodies = [np.ascontiguousarray(a).astype(a.dtype.newbyteorder("<"), copy=False).tobytes() for a in arrays]
     spec = [[a.dtype.char, list(a.shape)] for a in arrays]
-    header = json.dumps({"tree": tree, "arrays": spec}, separators=(",", ":"), allow_nan=False).encode("utf-8", "backslashreplace")
+    header = json.dumps({"tree": tree, "arrays": spec}, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8", "backslashreplace"
+    )
     return b"".join([HEAD.pack(MAGIC, len(header), sum(map(len, bodies))), header, *bodies])
 
 
@@ -279,7 +281,9 @@ def receive(sock: socket.socket, deadline: float | None = None, max_body: int = 
     return unpack(header, body)
 
 
-def receive_bytes(sock: socket.socket, deadline: float | None, max_body: int = MAX_BODY) -> tuple[bytes, bytes]:
+def receive_bytes(
+    sock: socket.socket, deadline: float | None, max_body: int = MAX_BODY
+) -> tuple[bytes, bytes]:
     """Header and body of the next frame, as bytes."""
     magic, n_header, n_body = HEAD.unpack(_exactly(sock, HEAD.size, deadline))
     if magic != MAGIC:

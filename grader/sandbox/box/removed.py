@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-_TYPES = {"int": int, "float": float, "bool": bool, "object": object, "complex": complex, "str": str, "long": int, "unicode": str}
+_TYPES = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "object": object,
+    "complex": complex,
+    "str": str,
+    "long": int,
+    "unicode": str,
+}
 _RENAMED = {
     "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_", "Inf": "inf", "Infinity": "inf",
     "infty": "inf", "PINF": "inf", "NaN": "nan", "NAN": "nan", "product": "prod", "cumproduct": "cumprod", "sometrue": "any",

@@ -49,7 +49,11 @@ def run(sock: socket.socket, root: str) -> None:
     modules = _load(order, root, own)
     report = {
         "faults": [{"file": m.path, **f} for m in modules for f in m.faults][:20],
-        "names": {n: _kind(lookup, n) for lookup in [loader.lookup_in(modules, order["homes"])] for n in order["homes"]},
+        "names": {
+            n: _kind(lookup, n)
+            for lookup in [loader.lookup_in(modules, order["homes"])]
+            for n in order["homes"]
+        },
         "printed": sys.stdout.kept if isinstance(sys.stdout, Tail) else "",
     }
     send(sock, report)

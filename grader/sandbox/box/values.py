@@ -42,7 +42,13 @@ def type_name(value: Any) -> str:
     kind = type(value)
     module = str(getattr(kind, "__module__", ""))
     name = str(getattr(kind, "__qualname__", "?"))
-    return name if module in ("builtins", "__main__") or "." not in module and module not in sys.stdlib_module_names | {"numpy", "torch"} else f"{module}.{name}"
+    return (
+        name
+        if module in ("builtins", "__main__")
+        or ("." not in module
+        and module not in sys.stdlib_module_names | {"numpy", "torch"})
+        else f"{module}.{name}"
+    )
 
 
 class ToPlain:
@@ -89,7 +95,11 @@ class ToPlain:
         if base.dtype.char in DTYPES:
             return base
         if base.dtype.kind in "OSU":
-            return self(base.tolist(), depth + 1) if base.size <= MAX_NODES else Opaque("numpy.ndarray of objects")
+            return (
+                self(base.tolist(), depth + 1)
+                if base.size <= MAX_NODES
+                else Opaque("numpy.ndarray of objects")
+            )
         return Opaque(f"numpy.ndarray of {base.dtype}")
 
     def _other(self, value: Any, depth: int) -> Any:
@@ -161,7 +171,9 @@ def from_plain(value: Any, objects: Objects) -> Any:
 def changed(before: Any, after: Any) -> bool:
     """Whether an argument that we gave differs now from what we gave (arrays and tensors; others never do)."""
     if isinstance(before, Tensor):
-        return not np.array_equal(before.array, after.detach().cpu().numpy(), equal_nan=before.array.dtype.kind in "fc")
+        return not np.array_equal(
+            before.array, after.detach().cpu().numpy(), equal_nan=before.array.dtype.kind in "fc"
+        )
     if type(before) is np.ndarray:
         same = type(after) is np.ndarray and after.shape == before.shape and after.dtype == before.dtype
         return not (same and np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))

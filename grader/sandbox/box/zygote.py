@@ -22,7 +22,6 @@ from . import kernel_calls as k
 from . import lockdown, session
 from .protocol import send
 
-
 # What homework imports; a fork finds them loaded.
 _USUAL = """
     numpy.linalg numpy.random numpy.fft numpy.lib numpy.testing abc argparse ast bisect cmath collections contextlib copy csv

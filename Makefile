@@ -1,0 +1,40 @@
+# `make` lists what there is. Everything sets up what it needs by itself.
+.DEFAULT_GOAL := help
+.PHONY: help setup grade test lint quick docs clean
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS := 1
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+$(VENV)/.grade: pyproject.toml
+	sh scripts/system-packages.sh
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[torch]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.grade
+	$(BIN)/python -m pip install --quiet -e '.[torch,dev]'
+	touch $@
+
+setup: $(VENV)/.grade ## the environment in .venv
+
+grade: $(VENV)/.grade ## grade submissions/ into grades/
+	$(BIN)/grade submissions/
+
+lint: $(VENV)/.dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy grader reference
+
+test: lint ## lint, types and all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+quick: $(VENV)/.dev ## the tests that take seconds
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/intake tests/report
+
+clean: ## remove the environment and the grades
+	rm -rf $(VENV) grades

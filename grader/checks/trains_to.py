@@ -1,0 +1,65 @@
+"""The kind `trains_to`."""
+
+from __future__ import annotations
+
+from grader.checks._training import Digits, digits, panels, train
+from grader.checks.recipe import Expression
+from grader.checks.registry import check
+from grader.model import Verdict, partial
+from grader.points import Bands, fraction_for
+from grader.student import Student
+
+
+@check
+def trains_to(
+    student: Student,
+    *,
+    classes: list[str],
+    bands: Bands,
+    data: Expression = "digits.load_digit_split(28)",
+    width: int = 16,
+    layers: int = 2,
+    activation: str = "Sigmoid",
+    step: float = 0.01,
+    batch: int = 200,
+    epochs: int = 200,
+    most: int = 0,
+    timeout: float = 60.0,
+    hint: str = "",
+) -> Verdict:
+    """
+    The student's network, trained by the grader's loop, learns: accuracy on images that it has not seen.
+
+    Args:
+        classes: the network's class and the loss's class, in this order.
+        bands: accuracy to fraction of the points.
+        data: where the images come from.
+        width, layers, activation: of the network.
+        step, batch, epochs: of the training.
+        most: training images at most, 0 for all.
+        timeout: in seconds.
+        hint: what to look at next.
+    """
+    given: Digits = digits(data, student.seed, most)
+    run = train(
+        student,
+        classes,
+        given,
+        shape=(width, layers, activation),
+        step=step,
+        batch=batch,
+        epochs=epochs,
+        seed=student.seed,
+        timeout=timeout,
+    )
+    fraction = fraction_for(run.accuracy, bands)
+    message = (
+        f"Trained by us for {epochs} epochs, the network classifies {run.accuracy:.1%} of new images right."
+    )
+    return partial(
+        fraction,
+        message,
+        "" if fraction == 1 else hint,
+        accuracy=round(run.accuracy, 3),
+        curves=panels({"": run}),
+    )

@@ -1,0 +1,221 @@
+"""
+Formulas that are recognised in the expected result by trying them on the inputs, each with its known wrong variants.
+
+A formula counts only where it reproduces `want` on every case (up to a common factor); then each variant is a candidate
+for `got`. So nothing here needs to be told what a check computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from grader.diagnosis.compared import UPSTREAM_NAMES, Array, Compared, equal
+from grader.diagnosis.factors import Ratio, name_factor
+from grader.diagnosis.fitting import Candidate, Maker, made
+from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, log_softmax, softmax, wrong_derivatives
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A right result and the wrong ones that are made from the same inputs."""
+
+    right: Maker
+    wrong: tuple[Candidate, ...]
+
+
+def known(formulas: Iterator[Formula], cases: Sequence[Compared]) -> Iterator[Candidate]:
+    """The wrong variants of the formulas that give the expected result on all cases."""
+    for formula in formulas:
+        ratios = _common_factor(formula.right, cases)
+        if ratios is not None:
+            for candidate in formula.wrong:
+                yield _times(candidate, ratios)
+
+
+def _common_factor(right: Maker, cases: Sequence[Compared]) -> dict[int, float] | None:
+    """By the case's identity, what the expected result is in units of the formula's; None if it is not the formula."""
+    found: dict[int, float] = {}
+    ratios = []
+    entries = 0
+    for case in cases:
+        base = made(Candidate("", right), case)
+        if base is None or base.size != case.want_array.size:
+            return None
+        base, want = base.ravel(), case.want_array.ravel()
+        largest = int(np.abs(base).argmax()) if base.size else -1
+        ratio = 1.0 if largest < 0 or not base[largest] or not np.isfinite(base[largest]) else float(want[largest] / base[largest])
+        if ratio == 0 or not equal(want, ratio * base, 1e-6):
+            return None
+        found[id(case)] = ratio
+        ratios.append(Ratio(ratio, case.sizes, 3e-6))
+        entries = max(entries, base.size)
+    factor = name_factor(ratios)
+    return found if factor is not None and (not factor.constant or entries >= 3) else None
+
+
+def _times(candidate: Candidate, ratios: dict[int, float]) -> Candidate:
+    def make(case: Compared) -> Array | None:
+        result = candidate.make(case)
+        return None if result is None else np.asarray(result, dtype=np.float64) * ratios[id(case)]
+
+    return Candidate(candidate.id, make, candidate.detail, candidate.factors)
+
+
+# --- sums, products, activations -----------------------------------------------------------------------------------
+
+
+def layer_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
+    """Formulas of single layers, for the arrays of these cases."""
+    case = cases[0]
+    shapes = {k: v.shape for k, v in case.arrays.items() if all(k in c.arrays for c in cases)}
+    want = case.want_array.shape
+    for a, shape in shapes.items():
+        if len(shape) == 2:
+            yield from _sums(a, shape, want)
+        if shape == want:
+            yield from _activations(a)
+            yield from _derivatives(a, "")
+    for a, b in permutations(shapes, 2):
+        if shapes[a] == shapes[b] == want:
+            yield from _derivatives(a, b)
+        yield from _products(a, b, shapes, want)
+
+
+def _get(name: str) -> Maker:
+    return lambda c: c.arrays[name]
+
+
+def _sums(a: str, shape: tuple[int, ...], want: tuple[int, ...]) -> Iterator[Formula]:
+    size = int(np.prod(want))
+    down = [
+        Candidate("wrong-axis", lambda c: c.arrays[a].sum(1)),
+        Candidate("last-row-only", lambda c: c.arrays[a][-1], "last", False),
+        Candidate("last-row-only", lambda c: c.arrays[a][0], "first", False),
+    ]
+    if size == shape[1]:
+        yield Formula(lambda c: c.arrays[a].sum(0), tuple(down))
+    if size == shape[0]:
+        yield Formula(lambda c: c.arrays[a].sum(1), (Candidate("wrong-axis", lambda c: c.arrays[a].sum(0)),))
+
+
+def _activations(z: str) -> Iterator[Formula]:
+    for name in ("sigmoid", "relu", "tanh"):
+        f = ACTIVATIONS[name]
+        wrong = [
+            Candidate("wrong-activation", lambda c, g=g: g(c.arrays[z]), f"{other} for {name}", False)  # type: ignore[misc]
+            for other, g in ACTIVATIONS.items()
+            if other not in (name, "identity")
+        ]
+        wrong.append(Candidate("activation-missing", _get(z), "", False))
+        wrong.append(Candidate("derivative-for-activation", lambda c, d=DERIVATIVES[name]: d(c.arrays[z]), "", False))  # type: ignore[misc]
+        yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(wrong))  # type: ignore[misc]
+    for f in (softmax, log_softmax):
+        yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(_wrong_softmaxes(z, f)))  # type: ignore[misc]
+
+
+def _wrong_softmaxes(z: str, f: object) -> Iterator[Candidate]:
+    yield Candidate("softmax-wrong-axis", lambda c: f(c.arrays[z], 0) if c.arrays[z].ndim > 1 else None, "over the columns", False)  # type: ignore[operator]
+    yield Candidate("softmax-wrong-axis", lambda c: f(c.arrays[z], None), "over the whole matrix", False)  # type: ignore[operator]
+    yield Candidate("probabilities-for-logits", lambda c: f(softmax(c.arrays[z])), "", False)  # type: ignore[operator]
+    if f is softmax:
+        yield Candidate("not-normalised", lambda c: np.exp(c.arrays[z]), "", False)
+        yield Candidate("not-normalised", lambda c: np.exp(c.arrays[z] - c.arrays[z].max(-1, keepdims=True)), "", False)
+        yield Candidate("not-normalised", lambda c: c.arrays[z] / c.arrays[z].sum(-1, keepdims=True), "(the scores divided by their sum)", False)
+
+
+def _derivatives(z: str, g: str) -> Iterator[Formula]:
+    """G s'(Z), or s'(Z) alone."""
+
+    def times(c: Compared, factor: Array) -> Array:
+        return c.arrays[g] * factor if g else factor
+
+    for name in ("sigmoid", "relu", "tanh"):
+        d = DERIVATIVES[name]
+        wrong = [
+            Candidate(id, lambda c, w=w: times(c, w(c.arrays[z])), detail)  # type: ignore[misc]
+            for id, w, detail in wrong_derivatives(name)
+            if g or id != "activation-derivative-missing"
+        ]
+        if g:
+            wrong.append(Candidate("upstream-ignored", lambda c, d=d: d(c.arrays[z])))  # type: ignore[misc]
+        yield Formula(lambda c, d=d: times(c, d(c.arrays[z])), tuple(wrong))  # type: ignore[misc]
+
+
+def _products(a: str, b: str, shapes: Shapes, want: tuple[int, ...]) -> Iterator[Formula]:
+    sa, sb = shapes[a], shapes[b]
+    if len(sa) != 2 or len(sb) > 2:
+        return
+    if sb[:1] == sa[:1] and want in ((sa[1], *sb[1:]), (sa[1], 1)):
+        yield Formula(lambda c: c.arrays[a].T @ c.arrays[b], tuple(_wrong_transposed_products(a, b)))
+    if len(sb) == 2 and sa[1] == sb[1] and want == (sa[0], sb[0]):
+        yield Formula(lambda c: c.arrays[a] @ c.arrays[b].T, tuple(_wrong_input_gradients(a, b, shapes)))
+    if len(sb) == 2 and sa[1] == sb[0] and want == (sa[0], sb[1]):
+        yield from _affine(a, b, shapes)
+
+
+def _wrong_transposed_products(a: str, b: str) -> Iterator[Candidate]:
+    for row, name in ((-1, "last"), (0, "first")):
+        yield Candidate(
+            "last-row-only", lambda c, r=row: np.multiply.outer(c.arrays[a][r], c.arrays[b][r]), name, False  # type: ignore[misc]
+        )  # fmt: skip
+    if b in UPSTREAM_NAMES:
+        yield Candidate("upstream-ignored", lambda c: c.arrays[a].T @ np.ones_like(c.arrays[b]))
+    if a not in UPSTREAM_NAMES:
+        yield Candidate("input-ignored", lambda c: np.ones_like(c.arrays[a]).T @ c.arrays[b])
+
+
+def _wrong_input_gradients(a: str, b: str, shapes: Shapes) -> Iterator[Candidate]:
+    """Of G W^T."""
+    yield Candidate("upstream-ignored", lambda c: np.ones_like(c.arrays[a]) @ c.arrays[b].T)
+    for x, shape in shapes.items():
+        if len(shape) == 2 and shape == (shapes[a][0], shapes[b][0]):
+            yield moved(
+                lambda c: c.arrays[a] @ c.arrays[b].T,
+                lambda c, x=x: c.arrays[a] @ (c.arrays[x].T @ c.arrays[a]).T,  # type: ignore[misc]
+            )
+
+
+def moved(right: Maker, direction: Maker) -> Candidate:
+    """
+    The result with weights after a gradient step of unknown size: want - s D with one s for all cases.
+
+    The size is read off the first case; the others must then have the same.
+    """
+    found: list[float] = []
+
+    def make(case: Compared) -> Array | None:
+        base, d = np.asarray(right(case)), np.asarray(direction(case))
+        got = case.got_array
+        if got is None or got.shape != base.shape or not d.any():
+            return None
+        if not found:
+            found.append(float(((base - got) * d).sum() / (d * d).sum()))
+        return base - found[0] * d if _plausible(found[0]) else None
+
+    return Candidate("uses-updated-weights", make, "", False)
+
+
+def _plausible(step: float) -> bool:
+    """A step size is a short number: anything else was fitted, not found."""
+    return 0 < abs(step) <= 10 and abs(step - float(f"{step:.2g}")) <= 1e-5 * abs(step)
+
+
+def _affine(a: str, w: str, shapes: Shapes) -> Iterator[Formula]:
+    """X W + b."""
+    width = shapes[w][1]
+    yield Formula(lambda c: c.arrays[a] @ c.arrays[w], ())
+    for b, shape in shapes.items():
+        if b not in (a, w) and shape in ((width,), (1, width)):
+            yield Formula(
+                lambda c, b=b: c.arrays[a] @ c.arrays[w] + c.arrays[b],  # type: ignore[misc]
+                (
+                    Candidate("bias-ignored", lambda c: c.arrays[a] @ c.arrays[w], "", False),
+                    Candidate("bias-subtracted", lambda c, b=b: c.arrays[a] @ c.arrays[w] - c.arrays[b], "", False),  # type: ignore[misc]
+                ),
+            )

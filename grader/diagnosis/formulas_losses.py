@@ -1,0 +1,160 @@
+"""Losses and their gradients, recognised in the expected result, with their known wrong variants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
+
+import numpy as np
+
+from grader.diagnosis.compared import Array, Compared
+from grader.diagnosis.fitting import Candidate, Maker
+from grader.diagnosis.formulas import Formula
+from grader.diagnosis.functions import log_softmax, one_hot, sigmoid, softmax
+
+Residual = Callable[[Array, Array], Array]
+PARAMETER_NAMES = ("theta", "Theta", "w", "W", "weights", "beta")
+
+
+def loss_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
+    """Formulas of losses for the arrays of these cases."""
+    case = cases[0]
+    common = [k for k in case.arrays if all(k in c.arrays for c in cases)]
+    for p, y in permutations(common, 2):
+        a, b = case.arrays[p], case.arrays[y]
+        if a.shape == b.shape:
+            yield from _elementwise(p, y, case)
+        if a.ndim == 2 and b.size in (len(a), a.size) and (b.dtype.kind in "iu" or _is_one_hot(b, a.shape)):
+            yield from _classes(p, y)
+    for x, theta, y in permutations(common, 3):
+        if theta in PARAMETER_NAMES and _is_regression(case.arrays[x], case.arrays[theta], case.arrays[y]):
+            yield from _regression(x, theta, y)
+
+
+def _is_one_hot(array: Array, shape: tuple[int, ...]) -> bool:
+    return bool(array.shape == shape and ((array == 0) | (array == 1)).all() and (array.sum(-1) == 1).all())
+
+
+def _is_regression(x: Array, theta: Array, y: Array) -> bool:
+    return bool(x.ndim == 2 and theta.shape[:1] == x.shape[1:] and y.shape == (len(x), *theta.shape[1:]))
+
+
+# --- predictions against targets of the same shape -----------------------------------------------------------------
+
+
+def _elementwise(p: str, y: str, case: Compared) -> Iterator[Formula]:
+    def of(f: Residual) -> Maker:
+        return lambda c: f(c.arrays[p], c.arrays[y])
+
+    def total(f: Residual) -> Maker:
+        return lambda c: f(c.arrays[p], c.arrays[y]).sum()
+
+    inside = bool((case.arrays[p] >= 0).all() and (case.arrays[p] <= 1).all())
+    wrong = [Candidate("squared-residual", of(lambda a, b: (a - b) ** 2))]
+    wrong += [Candidate("label-ignored", of(lambda a, b: a)), Candidate("loss-derivative-missing", of(lambda a, b: np.ones_like(a)))]
+    yield Formula(of(lambda a, b: a - b), tuple(wrong))
+    absolute = Candidate("absolute-for-square", total(lambda a, b: np.abs(a - b)))
+    yield Formula(total(lambda a, b: (a - b) ** 2), (absolute, Candidate("not-squared", total(lambda a, b: a - b))))
+    if inside:
+        yield Formula(total(_bce), tuple(_one_term(total, _bce_yes, _bce_no)))
+        yield Formula(of(_bce), tuple(_one_term(of, _bce_yes, _bce_no)))
+        slopes = _one_term(of, lambda a, b: -b / a, lambda a, b: (1 - b) / (1 - a))
+        yield Formula(
+            of(lambda a, b: (a - b) / (a * (1 - a))),
+            (Candidate("denominator-missing", of(lambda a, b: a - b)), *slopes, Candidate("squared-residual", of(lambda a, b: (a - b) ** 2))),
+        )
+
+
+def _bce_yes(a: Array, b: Array) -> Array:
+    return -b * np.log(a)
+
+
+def _bce_no(a: Array, b: Array) -> Array:
+    return -(1 - b) * np.log(1 - a)
+
+
+def _bce(a: Array, b: Array) -> Array:
+    return np.where(b == 0, 0.0, _bce_yes(a, b)) + np.where(b == 1, 0.0, _bce_no(a, b))
+
+
+def _one_term(of: Callable[[Residual], Maker], yes: Residual, no: Residual) -> Iterator[Candidate]:
+    yield Candidate("second-term-missing", of(yes), "the one with y is there, the one with 1 - y is not")
+    yield Candidate("second-term-missing", of(no), "the one with 1 - y is there, the one with y is not")
+
+
+# --- scores or probabilities of classes ----------------------------------------------------------------------------
+
+
+def _classes(z: str, y: str) -> Iterator[Formula]:
+    def hot(c: Compared) -> Array:
+        return one_hot(c.arrays[y], c.arrays[z].shape[1])
+
+    def loss(log_p: Callable[[Array], Array], rows: bool) -> Maker:
+        return lambda c: -(log_p(c.arrays[z]) * hot(c)).sum(axis=1 if rows else None)
+
+    def slope(p: Callable[[Array], Array], f: Residual = lambda a, b: a - b) -> Maker:
+        return lambda c: f(p(c.arrays[z]), hot(c))
+
+    for rows in (False, True):
+        twice = Candidate("probabilities-for-logits", loss(lambda a: log_softmax(softmax(a)), rows))
+        axes = [Candidate("softmax-wrong-axis", loss(lambda a, k=k: log_softmax(a, k), rows), d) for k, d in _AXES]  # type: ignore[misc]
+        no_log = Candidate("log-missing", loss(softmax, rows))
+        yield Formula(loss(log_softmax, rows), (twice, no_log, *axes))
+        taken = Candidate("probabilities-for-logits", loss(log_softmax, rows))
+        yield Formula(loss(_log, rows), (taken, Candidate("log-missing", loss(lambda a: a, rows))))
+    yield Formula(slope(softmax), tuple(_wrong_class_slopes(slope)))
+
+
+_AXES = ((0, "over the columns"), (None, "over the whole matrix"))
+
+
+def _log(a: Array) -> Array:
+    return np.log(np.where(a > 0, a, np.nan))
+
+
+def _wrong_class_slopes(slope: Callable[..., Maker]) -> Iterator[Candidate]:
+    yield Candidate("squared-residual", slope(softmax, lambda a, b: (a - b) ** 2))
+    yield Candidate("label-ignored", slope(softmax, lambda a, b: a))
+    yield Candidate("probabilities-for-logits", slope(lambda a: softmax(softmax(a))))
+    yield Candidate("activation-missing", slope(lambda a: a))
+    yield Candidate("wrong-activation", slope(sigmoid), "sigmoid for softmax")
+    yield Candidate("output-derivative-kept", slope(softmax, lambda a, b: (a - b) * a * (1 - a)))
+    for axis, detail in _AXES:
+        yield Candidate("softmax-wrong-axis", slope(lambda a, axis=axis: softmax(a, axis)), detail)
+
+
+# --- logistic regression -------------------------------------------------------------------------------------------
+
+
+def _regression(x: str, theta: str, y: str) -> Iterator[Formula]:
+    def grad(p: Callable[[Array], Array], f: Residual = lambda a, b: a - b) -> Maker:
+        return lambda c: c.arrays[x].T @ f(p(c.arrays[x] @ c.arrays[theta]), c.arrays[y])
+
+    def loss(f: Residual) -> Maker:
+        return lambda c: f(c.arrays[x] @ c.arrays[theta], c.arrays[y]).sum()
+
+    def row(k: int, p: Callable[[Array], Array]) -> Maker:
+        return lambda c: np.multiply.outer(c.arrays[x][k], (p(c.arrays[x] @ c.arrays[theta]) - c.arrays[y])[k])
+
+    for p, name in ((sigmoid, "sigmoid"), (softmax, "softmax"), (lambda z: z, "")):
+        wrong = [
+            Candidate("squared-residual", grad(p, lambda a, b: (a - b) ** 2)),
+            Candidate("label-ignored", grad(p, lambda a, b: a)),
+            Candidate("last-row-only", row(-1, p), "last"),
+            Candidate("last-row-only", row(0, p), "first"),
+            Candidate("loss-derivative-missing", grad(p, lambda a, b: np.ones_like(a))),
+        ]
+        if name:
+            wrong.append(Candidate("activation-missing", grad(lambda z: z)))
+            wrong.append(Candidate("output-derivative-kept", grad(p, lambda a, b: (a - b) * a * (1 - a))))
+        if name == "softmax":
+            wrong.append(Candidate("wrong-activation", grad(sigmoid), "sigmoid for softmax"))
+            wrong += [Candidate("softmax-wrong-axis", grad(lambda z, k=k: softmax(z, k)), d) for k, d in _AXES]  # type: ignore[misc]
+        yield Formula(grad(p), tuple(wrong))
+    yes: Residual = lambda z, b: b * np.logaddexp(0, -z)  # noqa: E731
+    no: Residual = lambda z, b: (1 - b) * np.logaddexp(0, z)  # noqa: E731
+    yield Formula(loss(lambda z, b: yes(z, b) + no(z, b)), tuple(_one_term(loss, yes, no)))
+    axes = [Candidate("softmax-wrong-axis", loss(lambda z, b, k=k: -(b * log_softmax(z, k))), d) for k, d in _AXES]  # type: ignore[misc]
+    twice = Candidate("probabilities-for-logits", loss(lambda z, b: -(b * log_softmax(softmax(z)))))
+    no_log = Candidate("log-missing", loss(lambda z, b: -(b * softmax(z))))
+    yield Formula(loss(lambda z, b: -(b * log_softmax(z))), (twice, no_log, *axes))

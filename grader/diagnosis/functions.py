@@ -1,0 +1,91 @@
+"""The small functions that wrong results are made from. z pre-activation, a activation, p probabilities, y labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from grader.diagnosis.compared import Array
+
+Elementwise = Callable[[Array], Array]
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + exp(-z)), safe on both sides."""
+    tail = np.exp(-np.abs(z))
+    return np.where(z < 0, tail, 1.0) / (1.0 + tail)
+
+
+def softmax(z: Array, axis: int | None = -1) -> Array:
+    """exp(z) over its sum along an axis; None: over everything."""
+    powers = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+
+
+def log_softmax(z: Array, axis: int | None = -1) -> Array:
+    """Logarithm of the softmax."""
+    shifted = z - np.max(z, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def relu(z: Array) -> Array:
+    """max(0, z)."""
+    return np.maximum(z, 0.0)
+
+
+def identity(z: Array) -> Array:
+    """z."""
+    return z
+
+
+def _d_sigmoid(z: Array) -> Array:
+    return sigmoid(z) * sigmoid(-z)
+
+
+def _d_relu(z: Array) -> Array:
+    return (z > 0).astype(np.float64)
+
+
+def _d_tanh(z: Array) -> Array:
+    return 1.0 - np.tanh(z) ** 2
+
+
+ACTIVATIONS: dict[str, Elementwise] = {"sigmoid": sigmoid, "relu": relu, "tanh": np.tanh, "identity": identity}
+DERIVATIVES: dict[str, Elementwise] = {
+    "sigmoid": _d_sigmoid, "relu": _d_relu, "tanh": _d_tanh, "identity": np.ones_like,
+}  # fmt: skip
+
+
+def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
+    """What stands where the derivative of an activation belongs: id, function of z, detail."""
+    if name == "identity":
+        return []
+    f, d = ACTIVATIONS[name], DERIVATIVES[name]
+    found: list[tuple[str, Elementwise, str]] = [
+        ("activation-derivative-missing", np.ones_like, f"({name})"),
+        ("activation-derivative-at-output", lambda z: d(f(z)), ""),
+        ("activation-for-derivative", f, ""),
+    ]
+    if name == "sigmoid":
+        found += [
+            ("preactivation-for-activation", lambda z: z * (1.0 - z), ""),
+            ("activation-for-derivative", lambda z: sigmoid(-z), ""),
+            ("wrong-activation", lambda z: sigmoid(z) * (1 + sigmoid(z)), "s (1 + s) where s (1 - s) is right"),
+        ]
+    if name == "tanh":
+        found += [
+            ("preactivation-for-activation", lambda z: 1.0 - z**2, ""),
+            ("wrong-activation", lambda z: np.tanh(z) * (1 - np.tanh(z)), "the sigmoid's a (1 - a) for a tanh"),
+        ]
+    for other in ("sigmoid", "relu", "tanh"):
+        if other != name:
+            found.append(("wrong-activation", DERIVATIVES[other], f"the derivative of {other} for that of {name}"))
+    return found
+
+
+def one_hot(labels: Array, k: int) -> Array:
+    """Rows with a 1 at the label; labels that are such rows already stay."""
+    if labels.ndim == 2 and labels.shape[1] == k and k > 1:
+        return labels.astype(np.float64)
+    return np.eye(k)[labels.astype(int).ravel()]

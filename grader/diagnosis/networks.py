@@ -1,0 +1,263 @@
+"""
+A network of linear layers and activations with switches for known mistakes, recognised in the expected result.
+
+Where the inputs are named W1, b1, W2, ... with X or x, the plain backward pass is tried in each convention (layout of the
+weights, activations, start of the backward pass); the one that reproduces `want` on all cases is then run with one
+mistake at a time. Legend: a_k = z_{k-1} W_k^T + b_k, z_k = f_k(a_k), delta_k = dL/da_k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from grader.diagnosis.compared import UPSTREAM_NAMES, Array, Compared
+from grader.diagnosis.fitting import Candidate
+from grader.diagnosis.formulas import Formula, moved
+from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, softmax, wrong_derivatives
+
+Elementwise = Callable[[Array], Array]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """
+    How a course writes the network.
+
+    Args:
+        rows_out: weights are (out, in).
+        hidden, output: activations, or names of inputs that hold them.
+        start: how the backward pass begins: `upstream`, `cross-entropy`, `squared`.
+    """
+
+    rows_out: bool
+    hidden: str
+    output: str
+    start: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Switches; the defaults are the right network."""
+
+    key: str = "right"
+    """Tells mistakes apart."""
+    slopes: dict[str, Elementwise] = field(default_factory=dict)
+    """By `activation`, or by `hidden` and `output`: what stands for the derivative."""
+    values: dict[str, Elementwise] = field(default_factory=dict)
+    first: Callable[[Array, Array], Array] | None = None
+    """In place of prediction minus target, or of the upstream gradient (second argument: target)."""
+    before: bool = False
+    """a in place of z in the gradient of the weights."""
+    no_bias: bool = False
+    row: int | None = None
+    weights_step: float = 0.0
+    """The weights that the error passes through have already made this step."""
+
+
+RIGHT = Mistake()
+
+
+def network_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
+    """The results of a network for these cases, each with its wrong variants."""
+    case = cases[0]
+    if not all(k in case.arrays for k in ("W1", "W2")) or not any(k in case.arrays for k in ("X", "x")):
+        return
+    for convention in _conventions(cases):
+        results = _run(case, convention, RIGHT)
+        if results is None:
+            continue
+        for key, value in results.items():
+            if value.size == case.want_array.size and key != "y":
+                yield Formula(_result(convention, RIGHT, key), tuple(_wrong(convention, key, len(_weights(case)))))
+
+
+def _conventions(cases: Sequence[Compared]) -> Iterator[Convention]:
+    named = [k for k, v in cases[0].names.items() if isinstance(v, str) and v.lower() in ACTIVATIONS]
+    if len(named) >= 2:
+        pairs = [(named[0], named[1])]
+    elif named:
+        pairs = [(named[0], "identity"), (named[0], named[0])]
+    else:
+        used = ("sigmoid", "relu", "identity", "tanh")
+        pairs = list(product(used, (*used, "softmax")))
+    upstream = any(k in cases[0].arrays for k in UPSTREAM_NAMES)
+    starts = ["upstream"] if upstream else ["cross-entropy", "squared"]
+    for rows_out, (hidden, output), start in product((True, False), pairs, starts):
+        yield Convention(rows_out, hidden, output, start)
+
+
+def _result(convention: Convention, mistake: Mistake, key: str) -> Callable[[Compared], Any]:
+    def make(case: Compared) -> Array | None:
+        results = _run(case, convention, mistake)
+        return None if results is None or key not in results else results[key].reshape(_shape(results[key], case))
+
+    return make
+
+
+def _shape(array: Array, case: Compared) -> tuple[int, ...]:
+    shape: tuple[int, ...] = case.want_array.shape if array.size == case.want_array.size else array.shape
+    return shape
+
+
+def _weights(case: Compared) -> list[Array]:
+    found: list[Array] = []
+    while f"W{len(found) + 1}" in case.arrays:
+        found.append(case.arrays[f"W{len(found) + 1}"])
+    return found
+
+
+def _activation(name: str, case: Compared) -> str:
+    return str(case.names.get(name, name)).lower()
+
+
+def _run(case: Compared, convention: Convention, mistake: Mistake) -> dict[str, Array] | None:
+    key = (convention, mistake.key)
+    if key not in case.memo:
+        try:
+            with np.errstate(all="ignore"):
+                case.memo[key] = _Pass(case, convention, mistake).results()
+        except (ValueError, KeyError, IndexError):
+            case.memo[key] = None
+    found: dict[str, Array] | None = case.memo[key]
+    return found
+
+
+class _Pass:
+    """One forward and one backward pass over rows of data."""
+
+    def __init__(self, case: Compared, convention: Convention, mistake: Mistake) -> None:
+        self.case, self.convention, self.mistake = case, convention, mistake
+        self.W = [w.T if convention.rows_out else w for w in _weights(case)]
+        x = case.arrays["X"] if "X" in case.arrays else case.arrays["x"]
+        self.x = np.atleast_2d(x)
+        self.names = [_activation(convention.hidden, case)] * (len(self.W) - 1) + [_activation(convention.output, case)]
+        if mistake.row is not None:
+            self.x = self.x[[mistake.row]]
+
+    def results(self) -> dict[str, Array] | None:
+        a, z = self._forward()
+        delta = self._start(z[-1], a[-1])
+        if delta is None:
+            return {"forward": z[-1]}
+        out: dict[str, Array] = {"forward": z[-1]}
+        for k in range(len(self.W) - 1, -1, -1):
+            inputs = a[k - 1] if self.mistake.before and k else z[k]
+            gradient = inputs.T @ delta
+            out[f"dW{k + 1}"] = gradient.T if self.convention.rows_out else gradient
+            out[f"db{k + 1}"] = delta.sum(axis=0)
+            through = self.W[k] - self.mistake.weights_step * gradient
+            back = delta @ through.T
+            out[f"dz{k}"] = back
+            if k:
+                delta = back * self._slope(k - 1, a[k - 1])
+        return out
+
+    def _forward(self) -> tuple[list[Array], list[Array]]:
+        a, z = [], [self.x]
+        for k, w in enumerate(self.W):
+            bias = 0.0 if self.mistake.no_bias else self.case.arrays.get(f"b{k + 1}", 0.0)
+            a.append(z[-1] @ w + np.ravel(bias))
+            z.append(self._value(k, a[-1]))
+        return a, z
+
+    def _value(self, k: int, a: Array) -> Array:
+        place = "output" if k == len(self.W) - 1 else "hidden"
+        f = self.mistake.values.get(place) or self.mistake.values.get(self.names[k])
+        return f(a) if f else softmax(a) if self.names[k] == "softmax" else ACTIVATIONS[self.names[k]](a)
+
+    def _slope(self, k: int, a: Array) -> Array:
+        place = "output" if k == len(self.W) - 1 else "hidden"
+        d = self.mistake.slopes.get(place) or self.mistake.slopes.get(self.names[k])
+        return d(a) if d else DERIVATIVES[self.names[k]](a)
+
+    def _start(self, y_hat: Array, a: Array) -> Array | None:
+        kind, last = self.convention.start, len(self.W) - 1
+        target = self._target(y_hat)
+        if target is None:
+            return None
+        if kind == "upstream":
+            upstream = self.mistake.first(target, target) if self.mistake.first else target
+            return upstream * self._slope(last, a)
+        residual = self.mistake.first(y_hat, target) if self.mistake.first else y_hat - target
+        if kind == "squared" and self.names[last] != "softmax":
+            return residual * self._slope(last, a)
+        if self.names[last] not in ("sigmoid", "softmax"):
+            raise ValueError("a cross-entropy needs probabilities")
+        kept = self.mistake.slopes.get("kept")
+        return residual * kept(a) if kept else residual
+
+    def _target(self, y_hat: Array) -> Array | None:
+        """The target, or the upstream gradient, in the shape of the prediction."""
+        wanted = UPSTREAM_NAMES if self.convention.start == "upstream" else ("y", "Y")
+        for name in wanted:
+            if name not in self.case.names:
+                continue
+            value = np.asarray(self.case.names[name], dtype=np.float64)
+            if value.ndim == 1 and value.size == self.case.sizes.get("n") and y_hat.shape[1] > 1:
+                value = np.eye(y_hat.shape[1])[value.astype(int)]
+            value = np.atleast_2d(value).reshape(-1, y_hat.shape[1])
+            return value[[self.mistake.row]] if self.mistake.row is not None else value
+        return None
+
+
+# --- the mistakes --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Known:
+    ident: str
+    mistake: Mistake
+    detail: str = ""
+
+
+def _wrong(convention: Convention, key: str, layers: int) -> Iterator[Candidate]:
+    for known in (*(_UPSTREAM if convention.start == "upstream" else _LOSS), *_ANY):
+        yield Candidate(known.ident, _result(convention, known.mistake, key), known.detail)
+    if key[:2] in ("dW", "db"):
+        for other in range(1, layers + 1):
+            if f"{key[:2]}{other}" != key:
+                detail = f"the gradient of {key[1]}{other} came for that of {key[1:]}"
+                yield Candidate("off-by-one-layer", _result(convention, RIGHT, f"{key[:2]}{other}"), detail)
+    right, one = _result(convention, RIGHT, key), _result(convention, _STEPPED, key)
+    yield moved(right, lambda c: np.asarray(right(c)) - np.asarray(one(c)))
+
+
+def _slopes() -> Iterator[_Known]:
+    """A wrong derivative of one activation wherever it occurs, or in the hidden or output layer only."""
+    for name in ("sigmoid", "relu", "tanh"):
+        for index, (ident, wrong, detail) in enumerate(wrong_derivatives(name)):
+            for place in (name, "hidden", "output"):
+                yield _Known(ident, Mistake(f"slope {name} {index} {place}", slopes={place: wrong}), detail)
+
+
+def _values() -> Iterator[_Known]:
+    """One activation in place of another, forward and backward."""
+    for name, other in product(("sigmoid", "relu", "tanh"), ACTIVATIONS):
+        if name != other:
+            ident = "activation-missing" if other == "identity" else "wrong-activation"
+            swap = Mistake(f"{other} for {name}", {name: DERIVATIVES[other]}, {name: ACTIVATIONS[other]})
+            yield _Known(ident, swap, f"{other} for {name}")
+
+
+_STEPPED = Mistake("stepped", weights_step=1.0)
+_ONES = Mistake("ones", first=lambda a, b: np.ones_like(a))
+_UPSTREAM = (_Known("upstream-ignored", _ONES),)
+_LOSS = (
+    _Known("squared-residual", Mistake("squared", first=lambda a, b: (a - b) ** 2)),
+    _Known("label-ignored", Mistake("prediction", first=lambda a, b: a)),
+    _Known("loss-derivative-missing", _ONES),
+    _Known("output-derivative-kept", Mistake("kept", slopes={"kept": DERIVATIVES["sigmoid"]})),
+)
+_ANY = (
+    _Known("bias-ignored", Mistake("no bias", no_bias=True)),
+    _Known("preactivation-for-activation", Mistake("before", before=True)),
+    _Known("last-row-only", Mistake("last row", row=-1), "last"),
+    _Known("last-row-only", Mistake("first row", row=0), "first"),
+    *_slopes(),
+    *_values(),
+)

@@ -1,0 +1,19 @@
+"""What the tests of answers share: the specs of the four pages."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from grader.answers import AnswerSpec, specs_from
+
+SPECS = Path(__file__).parent / "specs"
+ASSIGNMENTS = ("cs434-hw3", "cs181-hw3", "nyu-dl-hw1", "cs577-a2")
+
+
+@cache
+def specs(assignment: str) -> dict[str, AnswerSpec]:
+    """The specs of one assignment by label."""
+    return specs_from(yaml.safe_load((SPECS / f"{assignment}.yaml").read_text(encoding="utf-8")))
