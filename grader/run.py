@@ -154,7 +154,8 @@ def _verdict(
     check: Check, student: Student, rubric: Rubric, outcomes: Mapping[str, Outcome]
 ) -> tuple[Verdict, float]:
     """The verdict of one check, from the record if nothing that it depends on has changed."""
-    blocking = [n for n in check.entry.needs if outcomes[n] not in (Outcome.EARNED, Outcome.PARTIAL)]
+    right = (Outcome.EARNED, Outcome.PARTIAL)
+    blocking = [n for n in check.entry.needs if outcomes.get(n, Outcome.EARNED) not in right]
     if blocking:
         return _not_run(blocking[0]), 0.0
     key = digest(check.fingerprint, engine(), rubric.content_for_verdicts, *_bases(student))

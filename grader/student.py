@@ -131,7 +131,8 @@ class Student:
         self.live = live
         self.seed = seed
         self.seconds = 0.0
-        self.fault_lines: list[str] = []
+        self.memory: dict[Any, Any] = {}
+        """What checks keep for one another while this submission is graded."""
         self._loaded: dict[int, dict[str, Json]] = {}
         self._bases: dict[int, bytes] = {}
 

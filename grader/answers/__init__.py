@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from grader.answers.faults import SpecError, Unreadable
 from grader.answers.followup import left_hand_side_matches, read, value_of
-from grader.answers.judge import Judgement, judge
+from grader.answers.judge import judge
+from grader.answers.judgement import Judgement
 from grader.answers.spec import AnswerSpec, Misconception, Truth, specs_from
 from grader.answers.symbols import Declaration
 

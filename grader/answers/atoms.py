@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.answers import brackets, parser, sums
+from grader.answers import brackets, indicators, parser, scripting, sums
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
 from grader.answers.functions import NAMES, OPEN, canonical
 from grader.answers.glyphs import GREEK
-from grader.answers.lexer import Token
 from grader.answers.names import (
-    TRANSPOSES, Named, Scripts, accented, consume, find_symbol, is_name, read_accent, scripts_at, split_word, unknown,
+    Named,
+    accented,
+    consume,
+    find_symbol,
+    is_name,
+    read_accent,
+    scripts_at,
+    split_word,
+    unknown,
 )  # fmt: skip
-from grader.answers.symbols import Spelling, atoms_of
+from grader.answers.symbols import Spelling
 from grader.answers.syntax import (
-    Apply, Binary, Compare, Constant, Index, Node, Number, Pick, Symbol, Unary,
+    Apply,
+    Binary,
+    Constant,
+    Index,
+    Node,
+    Number,
+    Symbol,
+    Unary,
 )  # fmt: skip
 
 MAX_DIGITS = 40
@@ -49,7 +63,7 @@ def _number(cursor: Cursor) -> Node:
     if len(token.text) > MAX_DIGITS:
         raise Unreadable("a number has too many digits")
     if token.text == "1" and cursor.peek().is_sign("_"):
-        return brackets.indicator(cursor)
+        return indicators.indicator(cursor)
     if cursor.peek().is_sign("%"):
         cursor.next()
         return Binary("/", Number(token.text), Number("100"))
@@ -68,7 +82,7 @@ def _word(cursor: Cursor) -> Node:
         return named
     if word in ("sum", "prod", "product", "Sum", "Prod") and not _called(cursor):
         return sums.big(cursor, "sum" if word.lower() == "sum" else "prod")
-    if word in NAMES and not (word in GREEK):
+    if word in NAMES and word not in GREEK:
         return _function(cursor, canonical(word))
     if word in ("hat", "bar", "tilde"):
         return _accent(cursor)
@@ -93,10 +107,10 @@ def _declared(cursor: Cursor, spelling: Spelling, taken: int) -> Node | None:
         return _scripted(cursor, Index(name), named)
     if declaration.is_function:
         return _apply_declared(cursor, name, named)
-    return _scripted(cursor, Symbol(name, tuple(_index(atom) for atom in named.match.indices)), named)
+    return _scripted(cursor, Symbol(name, tuple(as_index(atom) for atom in named.match.indices)), named)
 
 
-def _index(atom: str) -> Node:
+def as_index(atom: str) -> Node:
     return Number(atom) if atom.isdigit() else Index(atom)
 
 
@@ -137,12 +151,12 @@ def _apply_declared(cursor: Cursor, name: str, named: Named) -> Node:
         if named.scripts.primes > 1 or not cursor.table.symbols[name].primes:
             raise Unreadable("a derivative of the function is written where its value is asked")
         function = f"{name}'"
-    index = _index(named.match.indices[0]) if named.match.indices else None
+    index = as_index(named.match.indices[0]) if named.match.indices else None
     if not cursor.peek().is_sign("(", "{(", "[") and cursor.table.symbols[name].shape and not named.power:
         if not parser.starts_factor(cursor) or cursor.table.symbols[name].value is None:
             raise Unreadable("the function has no argument")
     node: Node = Apply(function, _arguments(cursor), index)
-    return _power(cursor, node, named.power) if named.power else node
+    return scripting.power(cursor, node, named.power) if named.power else node
 
 
 def _arguments(cursor: Cursor) -> tuple[Node, ...]:
@@ -158,25 +172,10 @@ def _arguments(cursor: Cursor) -> tuple[Node, ...]:
 def _scripted(cursor: Cursor, node: Node, named: Named) -> Node:
     """The superscript and the primes that the name left over."""
     if named.power:
-        node = _power(cursor, node, named.power)
+        node = scripting.power(cursor, node, named.power)
     for _ in range(named.scripts.primes):
         node = Unary("T", node)
     return node
-
-
-def _power(cursor: Cursor, node: Node, high: tuple[Token, ...]) -> Node:
-    """A superscript applied: a transpose, an inverse transpose, or a power."""
-    if len(high) == 1 and high[0].text in TRANSPOSES and high[0].text not in cursor.bound:
-        return Unary("T", node)
-    if len(high) == 1 and high[0].is_sign("*"):
-        raise Unreadable("the star could not be read")
-    if high and high[-1].text in TRANSPOSES and len(high) > 1 and high[0].text in ("-", "2"):
-        return Unary("T", _power(cursor, node, high[:-1]))
-    if not high:
-        raise Unreadable("an exponent is empty")
-    if high[0].is_sign("[", "("):
-        raise Unreadable(f"the superscript `({''.join(t.text for t in high[1:-1])})` could not be read")
-    return Binary("^", node, parser.parse(cursor.within(list(high))))
 
 
 def _function(cursor: Cursor, name: str) -> Node:
@@ -198,7 +197,7 @@ def _function(cursor: Cursor, name: str) -> Node:
     if scripts.low and name == "softmax":
         index = parser.parse(cursor.within(list(scripts.low)))
     node: Node = Apply(function, _function_arguments(cursor, name), index)
-    return _power(cursor, node, scripts.high) if scripts.high else node
+    return scripting.power(cursor, node, scripts.high) if scripts.high else node
 
 
 def _one_argument(cursor: Cursor, name: str) -> Node:
@@ -217,7 +216,7 @@ def _function_arguments(cursor: Cursor, name: str) -> tuple[Node, ...]:
     high = scripts_at(cursor, cursor.at)
     if name in ("log", "ln") and high.high and cursor.style.wide and len(arguments) == 1:
         cursor.at = high.end
-        return (_power(cursor, arguments[0], high.high),)
+        return (scripting.power(cursor, arguments[0], high.high),)
     return arguments
 
 
@@ -236,9 +235,9 @@ def _accent(cursor: Cursor) -> Node:
 
 def _undeclared_word(cursor: Cursor, word: str) -> Node:
     """A constant, an index letter, letters that are several names, or a symbol that the question does not use."""
-    if word == "delta" and (node := brackets.kronecker(cursor)):
+    if word == "delta" and (node := indicators.kronecker(cursor)):
         return node
-    if word == "I" and (node := brackets.indicator_word(cursor)):
+    if word == "I" and (node := indicators.indicator_word(cursor)):
         return node
     if word in CONSTANTS:
         cursor.next()
@@ -283,7 +282,7 @@ def constant(cursor: Cursor, name: str) -> Node:
                 sizes = sizes[:place]
                 break
         node: Node = Constant(name, parser.parse(cursor.within(sizes)))
-        return _power(cursor, node, scripts.high) if scripts.high else node
+        return scripting.power(cursor, node, scripts.high) if scripts.high else node
     return Constant(name)
 
 
@@ -297,7 +296,7 @@ def _command(cursor: Cursor) -> Node:
     if token.text in ("frac", "binom", "sqrt"):
         return brackets.built(cursor)
     if token.text == "mathbb":
-        return brackets.blackboard(cursor)
+        return indicators.blackboard(cursor)
     if name in NAMES:
         return _function(cursor, name)
     if token.text == "infty":
@@ -306,53 +305,3 @@ def _command(cursor: Cursor) -> Node:
     if token.text in ("partial", "nabla"):
         raise Unreadable("a derivative is written where its value is asked")
     raise Unreadable(f"`\\{token.text}` could not be read")
-
-
-def postfix(cursor: Cursor, node: Node) -> Node:
-    """Scripts behind a closed factor: powers, transposes, indices, factorial, percent, `.T`."""
-    while True:
-        token = cursor.peek()
-        if token.is_sign("^", "_", "'"):
-            scripts = scripts_at(cursor, cursor.at)
-            cursor.at = scripts.end
-            node = _apply_scripts(cursor, node, scripts)
-        elif token.is_sign("!"):
-            cursor.next()
-            node = Apply("factorial", (node,))
-        elif token.is_sign(".") and cursor.peek(1).text in ("T", "transpose") and cursor.peek(1).glued:
-            cursor.at += 2
-            if cursor.peek().is_sign("(") and cursor.peek(1).is_sign(")"):
-                cursor.at += 2
-            node = Unary("T", node)
-        elif _is_pick(cursor, node):
-            node = Pick(node, tuple(brackets.listed(cursor.within(cursor.group()))))
-        else:
-            return node
-
-
-def _is_pick(cursor: Cursor, node: Node) -> bool:
-    """`z1[h]` in code: square brackets right behind an array pick from it."""
-    token = cursor.peek()
-    if not (token.is_sign("[") and token.glued and isinstance(node, Symbol) and not node.indices):
-        return False
-    return cursor.table.symbols[node.name].rank > 0
-
-
-def _apply_scripts(cursor: Cursor, node: Node, scripts: Scripts) -> Node:
-    if scripts.low:
-        if isinstance(node, Unary) and node.kind.startswith("norm"):
-            node = brackets.norm_kind(node, scripts.low)
-        else:
-            found = atoms_of(scripts.low)
-            picks = tuple(_index(atom) for atom in found) if found else ()
-            node = Pick(node, picks or tuple(brackets.listed(cursor.within(list(scripts.low)))))
-    if scripts.high:
-        node = _power(cursor, node, scripts.high)
-    for _ in range(scripts.primes):
-        node = Unary("T", node)
-    return node
-
-
-def condition_value(node: Node) -> bool:
-    """Whether a node is a condition, so that brackets around it make an indicator."""
-    return isinstance(node, Compare)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from grader.answers import atoms, parser
+from grader.answers import atoms, derivatives, parser
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
 from grader.answers.lexer import Token
-from grader.answers.names import accented, find_symbol, read_accent, scripts_at
-from grader.answers.symbols import Spelling, atoms_of
+from grader.answers.names import find_symbol
+from grader.answers.symbols import Spelling
 from grader.answers.syntax import (
-    Apply, Binary, Cases, Compare, Constant, Dots, Index, Listing, Node, Number, Symbol, Unary,
+    Apply,
+    Binary,
+    Cases,
+    Compare,
+    Dots,
+    Listing,
+    Node,
+    Number,
+    Unary,
 )  # fmt: skip
 
 LEAD_WORDS = frozenset("if for when where whenever otherwise else elsewhere with and".split())
@@ -160,7 +168,7 @@ def _cases(cursor: Cursor, rows: list[list[list[Token]]]) -> Node:
 def _split_case(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     for place, token in enumerate(tokens):
         if token.is_sign("&") or (token.kind in ("word", "text") and token.text.split(" ")[0] in LEAD_WORDS):
-            value = [token for token in tokens[:place]]
+            value = list(tokens[:place])
             while value and value[-1].is_sign(",", ";", "."):
                 value.pop()
             return value, tokens[place:]
@@ -206,7 +214,7 @@ def built(cursor: Cursor) -> Node:
             return Apply("sqrt", (of,))
         return Binary("^", of, Binary("/", Number("1"), parser.parse(degree)))
     start = cursor.at
-    if name == "frac" and (symbol := derivative(cursor)):
+    if name == "frac" and (symbol := derivatives.derivative(cursor)):
         return symbol
     cursor.at = start
     top, bottom = _piece(cursor), _piece(cursor)
@@ -233,148 +241,3 @@ def _piece(cursor: Cursor) -> Node:
         head = Token("word", token.text[0], token.glued)
         cursor.tokens[cursor.at : cursor.at + 1] = [head, Token("word", token.text[1:], True)]
     return atoms.primary(cursor)
-
-
-def derivative(cursor: Cursor) -> Node | None:
-    """`\\frac{\\partial l}{\\partial \\hat y}` as the declared symbol that has this name, or None when it is an ordinary fraction."""
-    if not cursor.peek().is_sign("{"):
-        return None
-    top = cursor.group()
-    if not cursor.peek().is_sign("{"):
-        return None
-    bottom = cursor.group()
-    above, below = _differential(cursor, top), _differential(cursor, bottom)
-    if above is None or below is None:
-        return None
-    for name, declaration in cursor.table.symbols.items():
-        if declaration.derivative == (above[0], below[0]):
-            return Symbol(name, (*above[1], *below[1]))
-    raise Unreadable("a derivative is written where its value is asked")
-
-
-def _differential(cursor: Cursor, tokens: list[Token]) -> tuple[str, tuple[Node, ...]] | None:
-    """The symbol behind a d or a partial sign, with its indices."""
-    if not tokens:
-        return None
-    head = tokens[0]
-    if head.is_command("partial") or (
-        head.kind in ("word", "text") and head.text == "d" and not cursor.table.knows("d")
-    ):
-        rest = tokens[1:]
-    elif head.kind == "word" and head.text[0] == "d" and len(head.text) > 1 and not cursor.table.knows("d"):
-        rest = [Token("word", head.text[1:]), *tokens[1:]]
-    else:
-        return None
-    return _named(cursor.within(_unwrapped(rest)))
-
-
-def _unwrapped(tokens: list[Token]) -> list[Token]:
-    while len(tokens) > 2 and tokens[0].is_sign("{") and tokens[-1].is_sign("}"):
-        tokens = tokens[1:-1]
-    return tokens
-
-
-def _named(inner: Cursor) -> tuple[str, tuple[Node, ...]]:
-    if inner.peek().kind == "command":
-        spelling = read_accent(inner)
-        named = find_symbol(inner, spelling, inner.at) if spelling else None
-    else:
-        named = (
-            find_symbol(inner, accented(inner.peek().text), 1)
-            if inner.peek().kind in ("word", "text")
-            else None
-        )
-    if named is None:
-        return "", ()
-    return named.match.name, tuple(Number(a) if a.isdigit() else Index(a) for a in named.match.indices)
-
-
-def blackboard(cursor: Cursor) -> Node:
-    """`\\mathbb{1}` (an indicator or ones), `\\mathbb{I}`; other letters are names."""
-    cursor.next()
-    content = cursor.group() if cursor.peek().is_sign("{") else [cursor.next()]
-    text = "".join(token.text for token in content)
-    if text in ("1", "I"):
-        if cursor.peek().is_sign("_") and not _has_relation(scripts_at(cursor, cursor.at).low):
-            return atoms.constant(cursor, "ones" if text == "1" else "identity")
-        if node := _indicator_here(cursor):
-            return node
-        return Constant("ones" if text == "1" else "identity")
-    raise Unreadable(f"`{text}` could not be read")
-
-
-def _indicator_here(cursor: Cursor) -> Node | None:
-    """The condition that stands below or behind an indicator sign."""
-    if cursor.peek().is_sign("_"):
-        return indicator(cursor)
-    if cursor.peek().is_sign("(", "[", "{(", "{"):
-        start = cursor.at
-        inner = cursor.within(cursor.group())
-        while inner.tokens and inner.tokens[0].is_sign("{(", "(") and inner.tokens[-1].is_sign(")}", ")"):
-            inner.tokens = inner.tokens[1:-1]
-        node = parser.condition(inner)
-        if isinstance(node, Compare) and inner.peek() is END:
-            return node
-        cursor.at = start
-    return None
-
-
-def indicator(cursor: Cursor) -> Node:
-    """`1_{y_i = j}`."""
-    scripts = scripts_at(cursor, cursor.at)
-    cursor.at = scripts.end
-    tokens = list(scripts.low)
-    while tokens and tokens[0].is_sign("{(", "(", "[") and tokens[-1].is_sign(")}", ")", "]"):
-        tokens = tokens[1:-1]
-    node = parser.condition(cursor.within(tokens))
-    if not isinstance(node, Compare):
-        raise Unreadable("an indicator's condition could not be read")
-    return node
-
-
-def indicator_word(cursor: Cursor) -> Node | None:
-    """`I(y_i = j)`, `I_{y_i = j}`, `I[...]` when there is a condition; otherwise None (an identity matrix)."""
-    start = cursor.at
-    cursor.next()
-    tokens = cursor.tokens[cursor.at :]
-    if tokens and (
-        tokens[0].is_sign("(", "[", "{(")
-        or (tokens[0].is_sign("_") and _has_relation(scripts_at(cursor, cursor.at).low))
-    ):
-        if node := _indicator_here(cursor):
-            return node
-    cursor.at = start
-    return None
-
-
-def _has_relation(tokens: tuple[Token, ...]) -> bool:
-    return any(token.is_sign("=", "<", ">", "<=", ">=", "!=") for token in tokens)
-
-
-def kronecker(cursor: Cursor) -> Node | None:
-    """`\\delta_{ij}`, `\\delta_{i=j}`, `\\delta(i, j)`, `\\delta_{y_i, j}`."""
-    start = cursor.at
-    cursor.next()
-    scripts = scripts_at(cursor, cursor.at)
-    tokens = list(scripts.low)
-    if not tokens and cursor.peek().is_sign("("):
-        tokens = cursor.group()
-    elif tokens:
-        cursor.at = scripts.end
-    node = _two_equal(cursor, tokens) if tokens and not scripts.high else None
-    if node is None:
-        cursor.at = start
-    return node
-
-
-def _two_equal(cursor: Cursor, tokens: list[Token]) -> Node | None:
-    if _has_relation(tuple(tokens)):
-        return parser.condition(cursor.within(tokens))
-    if any(token.is_sign(",") for token in tokens):
-        items = listed(cursor.within(tokens))
-        return Compare("=", items[0], items[1]) if len(items) == 2 else None
-    found = atoms_of(tokens)
-    if found and len(found) == 2:
-        left, right = (Number(a) if a.isdigit() else Index(a) for a in found)
-        return Compare("=", left, right)
-    return None

@@ -10,7 +10,7 @@ from grader.answers.faults import Unreadable
 from grader.answers.lexer import Token
 from grader.answers.symbols import Table
 
-MAX_DEPTH = 45
+MAX_DEPTH = 150
 END = Token("end", "")
 OPENING = {"(": ")", "[": "]", "{": "}", "{(": ")}", "<(": ")>", "|(": "|)"}
 CLOSING = frozenset(OPENING.values())

@@ -87,8 +87,8 @@ def draw(
         if declaration.index is not None:
             axis = world.axis(declaration.index)
             first = axis.start if declaration.start is None else declaration.start
-            stream = np.random.default_rng([seed, number, 7, zlib.crc32(name.encode())])
-            world.indices[name] = int(stream.integers(first, axis.stop))
+            chosen = np.random.default_rng([seed, number, 7, zlib.crc32(name.encode())])
+            world.indices[name] = int(chosen.integers(first, axis.stop))
     return world
 
 

@@ -8,12 +8,27 @@ from typing import Any
 import numpy as np
 
 from grader.answers import products
+from grader.answers.axes import axis_of, in_axis_order
 from grader.answers.faults import Misfit, TooCostly, Unreadable
 from grader.answers.functions import SLOPES, UNARY
 from grader.answers.listing import listing
 from grader.answers.manyargs import MANY_FUNCTIONS
 from grader.answers.syntax import (
-    Apply, Big, Binary, Cases, Compare, Constant, Dots, Index, Listing, Node, Number, Pick, Symbol, Unary, walk,
+    Apply,
+    Big,
+    Binary,
+    Cases,
+    Compare,
+    Constant,
+    Dots,
+    Index,
+    Listing,
+    Node,
+    Number,
+    Pick,
+    Symbol,
+    Unary,
+    walk,
 )  # fmt: skip
 from grader.answers.world import Array, Real, World, as_matrix, pick
 
@@ -86,24 +101,13 @@ def _symbol(node: Symbol, world: World) -> Array:
     if len(node.indices) < len(axes) and 1 in axes:
         axes = [axis for axis in axes if axis != 1]
         value = value.reshape([length for length in value.shape if length != 1])
-    indices = _in_axis_order(node, axes, world)
+    indices = in_axis_order(node, axes, world)
     for index, axis in zip(indices, axes, strict=False):
         if isinstance(index, Number) and int(index.text) not in world.axis(axis):
             raise Unreadable(f"the symbol `{node.name}` has no component {index.text}")
     bases = [world.axis(axis).start for axis in axes]
     picked = pick(value, [_small_integer(index, world) for index in indices], bases)
     return as_matrix(picked, row=world.reading.rows)
-
-
-def _in_axis_order(node: Symbol, axes: list[str | int], world: World) -> tuple[Node, ...]:
-    """Indices of two axes, exchanged when their declared axes say that they were written the other way round."""
-    if len(node.indices) != 2 or len(axes) != 2 or axes[0] == axes[1]:
-        return node.indices
-    kinds = [world.symbols[index.name].index if isinstance(index, Index) and index.name in world.symbols else None
-             for index in node.indices]  # fmt: skip
-    straight = all(kind in (None, axis) for kind, axis in zip(kinds, axes, strict=True))
-    crossed = all(kind in (None, axis) for kind, axis in zip(kinds, reversed(axes), strict=True))
-    return (node.indices[1], node.indices[0]) if crossed and not straight else node.indices
 
 
 def _pick_from(value: Array, indices: list[int]) -> Array:
@@ -235,42 +239,28 @@ def _big(node: Big, world: World) -> Array:
 
 def _terms(node: Big, world: World) -> range:
     axis = axis_of(node.index, node.body, world)
-    if axis is None and (node.low is None or node.high is None):
-        if node.high is None:
-            raise Unreadable(f"it is not clear what the sum over `{node.index}` runs over")
+    if axis is None and (node.low is None or node.high is None) and node.high is None:
+        raise Unreadable(f"it is not clear what the sum over `{node.index}` runs over")
     natural = world.axis(axis) if axis is not None else range(1, 1)
     low = _small_integer(node.low, world) if node.low is not None else natural.start
     high = _small_integer(node.high, world) if node.high is not None else natural.stop - 1
     return range(low, high + 1)
 
 
-def axis_of(letter: str, body: Node, world: World) -> str | int | None:
-    """The axis that an index letter runs over: where it is used as an index, or else what is declared for it."""
-    for node in walk(body):
-        if isinstance(node, Symbol) and node.name in world.symbols:
-            axes = [axis for axis in world.symbols[node.name].shape]
-            if len(node.indices) < len(axes):
-                axes = [axis for axis in axes if axis != 1]
-            for index, axis in zip(_in_axis_order(node, axes, world), axes, strict=False):
-                if index == Index(letter):
-                    return axis
-        if isinstance(node, Apply) and node.index == Index(letter):
-            declared = world.symbols.get(node.function)
-            if declared and declared.shape:
-                return declared.shape[0]
-    declared = world.symbols.get(letter)
-    return declared.index if declared else None
-
-
 def _compare(node: Compare, world: World) -> Array:
     left, right = evaluate(node.left, world), evaluate(node.right, world)
     close = np.abs(left - right) <= 1e-12 * np.maximum(1, np.abs(left))
-    result = {
-        "=": lambda: close, "!=": lambda: ~close, "<": lambda: left < right, ">": lambda: left > right,
-        "<=": lambda: left <= right, ">=": lambda: left >= right,
-        "and": lambda: (left != 0) & (right != 0), "or": lambda: (left != 0) | (right != 0),
-    }[node.kind]()  # fmt: skip
-    return np.asarray(result, dtype=Real)
+    results: dict[str, Any] = {
+        "=": close,
+        "!=": ~close,
+        "<": left < right,
+        ">": left > right,
+        "<=": left <= right,
+        ">=": left >= right,
+        "and": (left != 0) & (right != 0),
+        "or": (left != 0) | (right != 0),
+    }
+    return np.asarray(results[node.kind], dtype=Real)
 
 
 def _cases(node: Cases, world: World) -> Array:
@@ -283,7 +273,7 @@ def _cases(node: Cases, world: World) -> Array:
 
 
 def _listing(node: Listing, world: World) -> Array:
-    return listing(node, world, evaluate, axis_of)
+    return listing(node, world, evaluate)
 
 
 def _dots(node: Dots, world: World) -> Array:

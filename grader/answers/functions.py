@@ -16,13 +16,13 @@ Array = NDArray[Any]
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + exp(-z)), entry by entry."""
-    return 1 / (1 + np.exp(-z))
+    return np.asarray(1 / (1 + np.exp(-z)))
 
 
 def softmax(z: Array) -> Array:
     """exp(z_j) / sum_l exp(z_l) over all entries of a vector."""
     weights = np.exp(z - z.max())
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def relu(z: Array) -> Array:
@@ -52,7 +52,7 @@ def _factorial(z: Array) -> Array:
 
 
 def _sigmoid_slope(z: Array) -> Array:
-    return sigmoid(z) * (1 - sigmoid(z))
+    return np.asarray(sigmoid(z) * (1 - sigmoid(z)))
 
 
 def _step(z: Array) -> Array:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from grader.answers.choices import choose, normal
-from grader.answers.faults import Misfit, SpecError, TooCostly, Unreadable, UnknownSymbol
+from grader.answers.faults import Misfit, SpecError, TooCostly, UnknownSymbol, Unreadable
+from grader.answers.judgement import Judgement, Outcome
+from grader.answers.lexer import tokenize
 from grader.answers.meaning import Meaning, matches, prepare
 from grader.answers.mistakes import recognise
 from grader.answers.reader import Written, trees, written
@@ -19,37 +21,11 @@ from grader.answers.sides import Side, plain
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, clean, is_stub
-from grader.answers.lexer import tokenize
 from grader.answers.world import Budget
 from grader.model import Diagnosis
 
-Outcome = Literal["right", "partial", "wrong", "unreadable", "missing", "stub"]
 Given = Mapping[str, object]
 ANSWER_TYPES = str | int | float | bool | list[Any] | None
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """
-    What was found about one answer.
-
-    Args:
-        outcome: see `Outcome`; `unreadable` waits for a person.
-        fraction: of the points, 0 to 1.
-        message: one sentence for the student, which never says the truth.
-        help: what to look at next.
-        diagnosis: the known mistake that explains the answer exactly.
-        read_as: LaTeX of how the answer was read.
-        evidence: JSON for the record.
-    """
-
-    outcome: Outcome
-    fraction: float
-    message: str
-    help: str = ""
-    diagnosis: Diagnosis | None = None
-    read_as: str = ""
-    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 def judge(
@@ -239,7 +215,7 @@ class Circular(UnknownSymbol):
 
 def _excluded(truth: Truth, answer: Written, spec: AnswerSpec) -> bool:
     """Whether the answer's left-hand side says that it is of another form (a probability, not its logarithm)."""
-    heads = [spelled for spelled in answer.dropped]
+    heads = list(answer.dropped)
     others = [other for other in spec.truths() if other.lhs]
     claims = [other for other in others if any(_begins(head, other.lhs) for head in heads)]
     return bool(claims) and truth not in claims

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from grader.answers.faults import Unreadable
-from grader.answers.syntax import Dots, Index, Listing, Node, Number, Symbol
+from grader.answers.syntax import Dots, Listing, Node, Number, Symbol
 from grader.answers.world import Array, World, as_matrix
 
 Evaluate = Callable[[Node, World], Array]
 MAX_ITEMS = 400
 
 
-def listing(node: Listing, world: World, evaluate: Evaluate, axis_of: object) -> Array:
+def listing(node: Listing, world: World, evaluate: Evaluate) -> Array:
     """The value of a written vector or matrix."""
     if node.column:
         rows = [[item] for item in _filled([row[0] for row in node.rows], world, evaluate)]
@@ -74,6 +74,3 @@ def _between(items: list[Node], place: int, world: World, evaluate: Evaluate) ->
 
 def _replaced(indices: tuple[Node, ...], at: int, value: int) -> tuple[Node, ...]:
     return (*indices[:at], Number(str(value)), *indices[at + 1 :])
-
-
-__all__ = ["Index", "listing"]

@@ -56,9 +56,9 @@ def _binomial(values: list[Array]) -> Array:
     top, bottom = _two(values)
     if bottom.ndim or top.ndim or bottom != np.rint(bottom) or not 0 <= bottom <= 50:
         raise Unreadable("a binomial coefficient could not be read")
-    result = Real(1)
+    result: Array = np.asarray(Real(1))
     for step in range(int(bottom)):
-        result = result * (top - step) / (step + 1)
+        result = np.asarray(result * (top - step) / (step + 1))
     return np.asarray(result)
 
 

@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from grader.answers.axes import axis_of
 from grader.answers.compare import related, same_shape
 from grader.answers.draws import definitions, draw
-from grader.answers.evaluate import axis_of, evaluate
+from grader.answers.evaluate import evaluate
 from grader.answers.faults import Misfit, SpecError, Unreadable
+from grader.answers.lexer import tokenize
 from grader.answers.products import Sizeless
 from grader.answers.reader import rename_indices, trees
 from grader.answers.spec import AnswerSpec, Misconception, Truth, UpTo
 from grader.answers.symbols import Declaration, Table
 from grader.answers.syntax import Index, Node, Symbol, free_indices, walk
-from grader.answers.lexer import tokenize
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, clean
 from grader.answers.world import Array, Budget, Reading, Real, World

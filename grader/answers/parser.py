@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.answers import atoms
+from grader.answers import atoms, scripting
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
-from grader.answers.lexer import Token
 from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Unary, free_indices
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "==": "="}
@@ -201,7 +200,7 @@ def factor(cursor: Cursor) -> Node:
         with cursor.deeper():
             return factor(cursor)
     with cursor.deeper():
-        return atoms.postfix(cursor, atoms.primary(cursor))
+        return scripting.postfix(cursor, atoms.primary(cursor))
 
 
 def argument(cursor: Cursor) -> Node:
@@ -229,8 +228,3 @@ def _function_here(cursor: Cursor) -> bool:
 def apply_log_base(base: Node, of: Node) -> Node:
     """The logarithm to a base."""
     return Binary("/", Apply("log", (of,)), Apply("log", (base,)))
-
-
-def token_list(tokens: tuple[Token, ...]) -> list[Token]:
-    """A list that a cursor may change."""
-    return list(tokens)

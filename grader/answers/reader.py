@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from grader.answers.cursor import Cursor, Style
 from grader.answers.faults import Unreadable
@@ -14,7 +15,7 @@ from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
 from grader.answers.sides import NAME_HEADS, Side, Sides, plain, split_sides, substitute
 from grader.answers.symbols import Table
-from grader.answers.syntax import Compare, Constant, Index, Node, free_indices, walk
+from grader.answers.syntax import Index, Node, free_indices
 from grader.answers.tables import spelling_of
 from grader.answers.text import clean
 
@@ -135,11 +136,6 @@ def trees(tokens: Iterable[Token], table: Table, *, quiet: bool = False) -> list
     return found
 
 
-def trivial(node: Node) -> bool:
-    """Whether a tree says nothing: a comparison where a value is asked."""
-    return isinstance(node, Compare)
-
-
 def rename_indices(
     node: Node, table: Table, axes: Mapping[str, object], wanted: Mapping[str, object]
 ) -> Node:
@@ -165,7 +161,7 @@ def rename_indices(
 def _renamed(node: Node, mapping: Mapping[str, str]) -> Node:
     if isinstance(node, Index):
         return Index(mapping.get(node.name, node.name))
-    changes = {}
+    changes: dict[str, Any] = {}
     for name in node.__dataclass_fields__:
         value = getattr(node, name)
         new = _renamed_value(value, mapping)
@@ -178,8 +174,3 @@ def _renamed_value(value: object, mapping: Mapping[str, str]) -> object:
     if isinstance(value, tuple):
         return tuple(_renamed_value(item, mapping) for item in value)
     return _renamed(value, mapping) if isinstance(value, Node) else value
-
-
-def uses_infinity(node: Node) -> bool:
-    """Whether infinity occurs in a tree."""
-    return any(found == Constant("infinity") for found in walk(node))

@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from grader.answers.glyphs import GREEK
 from grader.answers.symbols import Declaration
 from grader.answers.syntax import (
-    Apply, Big, Binary, Cases, Compare, Constant, Dots, Index, Listing, Node, Number, Pick, Symbol, Unary,
+    Apply,
+    Big,
+    Binary,
+    Cases,
+    Compare,
+    Constant,
+    Dots,
+    Index,
+    Listing,
+    Node,
+    Number,
+    Pick,
+    Symbol,
+    Unary,
 )  # fmt: skip
 
 LEVELS = {"+": 1, "-": 1, "*": 2, ".": 2, "o": 2, "outer": 2, "/": 4, "^": 4}
@@ -51,11 +64,11 @@ class _Renderer:
             case Compare(kind, left, right):
                 return rf"[{self.show(left)} {RELATIONS.get(kind, kind)} {self.show(right)}]"
             case Listing(rows, _):
-                body = r" \\ ".join(" & ".join(self.show(item) for item in row) for row in rows)
-                return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+                grid = r" \\ ".join(" & ".join(self.show(item) for item in row) for row in rows)
+                return rf"\begin{{bmatrix}} {grid} \end{{bmatrix}}"
             case Cases(branches):
-                body = r" \\ ".join(self._branch(value, test) for value, test in branches)
-                return rf"\begin{{cases}} {body} \end{{cases}}"
+                lines = r" \\ ".join(self._branch(value, test) for value, test in branches)
+                return rf"\begin{{cases}} {lines} \end{{cases}}"
             case Pick(of, indices):
                 return f"{self.show(of, 5)}_{{{','.join(self.show(index) for index in indices)}}}"
             case Dots():

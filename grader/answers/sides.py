@@ -183,7 +183,8 @@ def _alternative(tail: list[Token]) -> list[Token]:
         return []
     rest = tail
     while rest and (
-        rest[0].kind in ("word", "text") and rest[0].text.lower() in ENGLISH or rest[0].is_sign(",", ".", ":")
+        (rest[0].kind in ("word", "text") and rest[0].text.lower() in ENGLISH)
+        or rest[0].is_sign(",", ".", ":")
     ):
         rest = rest[1:]
     return rest if rest and rest[0].kind != "text" else []
@@ -241,7 +242,7 @@ def _equations(tokens: list[Token]) -> tuple[Side, ...]:
         elif token.is_sign("&"):
             continue
         elif token.is_sign("-=", "+="):
-            name = [part for part in current]
+            name = list(current)
             sides.append(Side(tuple(current), relation))
             current, relation = [*name, Token("sign", token.text[0])], "gets"
         elif _relation(token) or (token.kind == "command" and token.text in ARROWS):
@@ -264,8 +265,7 @@ def _starts_equation(rest: list[Token]) -> bool:
     return not (
         _relation(head)
         or head.is_sign("+", "-")
-        or head.kind == "command"
-        and head.text in (*ARROWS, "cdot", "times")
+        or (head.kind == "command" and head.text in (*ARROWS, "cdot", "times"))
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.answers import parser
 from grader.answers.cursor import Cursor
-from grader.answers.faults import Unreadable, UnknownSymbol
+from grader.answers.faults import UnknownSymbol, Unreadable
 from grader.answers.lexer import Token
 from grader.answers.names import scripts_at
 from grader.answers.syntax import Big, Node, free_indices

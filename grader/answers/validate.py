@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grader.answers.faults import Misfit, SpecError, Unreadable
 
 if TYPE_CHECKING:
-    from grader.answers.spec import AnswerSpec
+    from grader.answers.spec import AnswerSpec, Misconception, Truth
 
 
 def check_spec(spec: AnswerSpec) -> None:
@@ -45,7 +45,8 @@ def _check_truths(spec: AnswerSpec) -> None:
     from grader.answers.meaning import prepare, truth_value
     from grader.answers.world import Budget
 
-    for truth in (*spec.truths(), *spec.misconceptions):
+    truths: list[Truth | Misconception] = [*spec.truths(), *spec.misconceptions]
+    for truth in truths:
         try:
             meaning = prepare(spec, truth, {}, 0, Budget(nodes=2_000_000, until=float("inf")), points=1)
             truth_value(meaning, meaning.groups[0][0])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.checks.recipe import Case, Observation, Recipe, evaluate
 from grader.compare import Complaint, as_array, compare
-from grader.diagnosis import Compared, explain
-from grader.model import Verdict, earned, partial
+from grader.diagnosis import Compared, explain, hint_of
+from grader.model import Diagnosis, Verdict, earned, lost, partial
 from grader.student import Student
 
 
@@ -28,6 +28,7 @@ def judge(
     wrong: Mapping[str, str],
     partial_for: Mapping[str, float],
     hint: str = "",
+    keeps: Sequence[str] = (),
 ) -> Verdict:
     """
     Compare one result of a recipe with the reference over all cases.
@@ -39,15 +40,23 @@ def judge(
         also: further shapes that are right, as expressions over the sizes.
         wrong: diagnosis id to an expression for the wrong result that it makes.
         partial_for: diagnosis id to the fraction that is kept.
+        keeps: steps that must leave their arguments as they are.
     """
-    compared, first = [], None
+    compared, first, altered = [], None, ""
     for seen in recipe.observe(student):
         got, want = seen.value(of), np.asarray(_want(recipe, seen.case, against))
         shapes = [tuple(evaluate(text, seen.case.names)) for text in also]
         complaint = compare(got, want, rtol=rtol, atol=atol, shapes=shapes)
         compared.append(_compared(recipe, seen, got, want, wrong))
+        altered = altered or next((k for k in keeps if k in seen.answers and seen.answers[k].changed), "")
         if complaint and first is None:
             first = (complaint, seen, got, want)
+    if first is None and altered:
+        return lost(
+            f"{called}: the numbers are right, but the array that was passed in is another one after the call.",
+            hint or hint_of("mutates-input"),
+            Diagnosis(id="mutates-input", says="An argument is changed in place: whoever called still needs it."),
+        )
     if first is None:
         return earned(f"{called}: right on {len(compared)} sets of inputs.")
     complaint, seen, got, want = first

@@ -211,9 +211,12 @@ class Recipe(BaseModel):
         return self._wants[case.number]
 
     def observe(self, student: Student) -> Iterator[Observation]:
-        """Carry the steps out, case by case."""
+        """Carry the steps out, case by case; checks that share a recipe share what was seen."""
+        seen: dict[int, Observation] = student.memory.setdefault(("recipe", id(self)), {})
         for case in self.cases(student):
-            yield self._observe_one(student, case)
+            if case.number not in seen:
+                seen[case.number] = self._observe_one(student, case)
+            yield seen[case.number]
 
     def _observe_one(self, student: Student, case: Case) -> Observation:
         seen = Observation(case)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconception import Misconception as M
+from grader.diagnosis.misconception import Misconception
 
 CODE = (
-    M(
+    Misconception(
         "blank-template", 2,
         says="This part is still as the template gives it: it raises NotImplementedError, or computes nothing.",
         hint="Replace the `raise` or `pass` by your own code.",
@@ -14,7 +14,7 @@ CODE = (
         find="Open the file that you handed in, not the one on your disk.",
         by="both",
     ),
-    M(
+    Misconception(
         "accumulates", 11,
         says="The gradient of an earlier call was kept and the new one added to it: {detail}.",
         hint="Set the gradient with `=` instead of `+=`, or reset it at the start of `backward`.",
@@ -24,7 +24,7 @@ CODE = (
         applies="recipes that call the same method twice",
         by="both",
     ),
-    M(
+    Misconception(
         "stale-state", 50,
         says="The result belongs to an earlier call: {detail}.",
         hint="Store the input in `forward` each time, and use what is stored by the last one.",
@@ -34,7 +34,7 @@ CODE = (
         applies="recipes that call the same method twice",
         by="experiment",
     ),
-    M(
+    Misconception(
         "mutates-input", 51,
         says="The function changes its argument {detail} in place and then goes on with the changed values: with those, the numbers are exactly what came.",
         hint="Work on a copy: `x = x.copy()`, or `x = x - m` instead of `x -= m`.",
@@ -44,7 +44,7 @@ CODE = (
         applies="recipes with arrays as arguments",
         by="experiment",
     ),
-    M(
+    Misconception(
         "reads-global", 53,
         says="The function uses the variable {detail} of your file instead of its argument: set to the argument, that variable makes the result right.",
         hint="Use only the parameters' names inside the function. Restart the kernel and run all cells: then such a name is missing.",
@@ -54,7 +54,7 @@ CODE = (
         applies="functions that read a variable of the file",
         by="experiment",
     ),
-    M(
+    Misconception(
         "hardcoded-size", 54,
         says="The code works for one value of {detail} only: right there on new numbers too, and not for any other size that was tried.",
         hint="Take sizes from the arguments (`X.shape[0]`, `len(x)`) instead of writing a number.",
@@ -64,7 +64,7 @@ CODE = (
         applies="recipes with at least two sizes",
         by="experiment",
     ),
-    M(
+    Misconception(
         "nondeterministic", 55,
         says="The same call with the same input gives different numbers each time.",
         hint="Look for random numbers, `np.empty` (its contents are arbitrary), dropout or time in the computation.",

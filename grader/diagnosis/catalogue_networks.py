@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconception import Misconception as M
+from grader.diagnosis.misconception import Misconception
 
 NETWORKS = (
-    M(
+    Misconception(
         "softmax-wrong-axis", 20,
         says="The numbers are those of a softmax {detail}: each row has to sum to 1 by itself.",
         hint="Use `axis=-1` (or `dim=1`) with `keepdims=True`, for the maximum and for the sum.",
@@ -14,7 +14,7 @@ NETWORKS = (
         find="Print `p.sum(axis=1)`: it must be all ones.",
         applies="softmax, or a gradient through it, of a matrix",
     ),
-    M(
+    Misconception(
         "upstream-ignored", 30,
         says="The result does not contain the incoming gradient: it is exactly what comes out when all of it is 1.",
         hint="Chain rule: multiply the local derivative by the gradient that comes from the layer above (the argument of `backward`).",
@@ -23,7 +23,7 @@ NETWORKS = (
         find="Double `grad`: the result must double.",
         applies="gradients of a layer, with the incoming gradient among the inputs",
     ),
-    M(
+    Misconception(
         "activation-derivative-missing", 32,
         says="The derivative of the activation {detail} is missing: the numbers are exactly those without it.",
         hint="Between two linear layers the chain rule has one more factor: s(z)(1 - s(z)) for the sigmoid, 1 where z > 0 for the ReLU.",
@@ -32,7 +32,7 @@ NETWORKS = (
         find="Write the forward pass line by line: every line needs one factor in the backward pass.",
         applies="gradients through an activation",
     ),
-    M(
+    Misconception(
         "activation-derivative-at-output", 33,
         says="The derivative of the activation is taken at its output instead of its input: s'(s(z)) where s'(z) is right.",
         hint="If your function takes z, give it z. If you stored a = s(z), the derivative is a (1 - a).",
@@ -41,7 +41,7 @@ NETWORKS = (
         find="Compare with the difference quotient of the activation alone.",
         applies="gradients through an activation",
     ),
-    M(
+    Misconception(
         "preactivation-for-activation", 34,
         says="z (1 - z) came where s(z) (1 - s(z)) is right: the value before the activation stands where the one after it belongs.",
         hint="The short form of the sigmoid's derivative takes the output of the sigmoid, not its input.",
@@ -50,7 +50,7 @@ NETWORKS = (
         find="The derivative of the sigmoid is never above 1/4 and never negative.",
         applies="gradients through a sigmoid",
     ),
-    M(
+    Misconception(
         "activation-for-derivative", 35,
         says="The activation itself stands where its derivative belongs.",
         hint="For the sigmoid s the derivative is s (1 - s): one factor is missing.",
@@ -59,7 +59,7 @@ NETWORKS = (
         find="Compare with the difference quotient of the activation alone.",
         applies="gradients through an activation",
     ),
-    M(
+    Misconception(
         "wrong-activation", 36,
         says="The numbers are exactly those of another activation: {detail}.",
         hint="Check which activation this layer has, in the forward and in the backward pass.",
@@ -68,7 +68,7 @@ NETWORKS = (
         find="Print the output of the layer for -1, 0 and 1.",
         applies="activations and what contains them",
     ),
-    M(
+    Misconception(
         "activation-missing", 37,
         says="The activation is missing: the numbers are exactly those with the linear scores in its place.",
         hint="Apply the sigmoid (or softmax, or ReLU) to the scores before you go on.",
@@ -77,7 +77,7 @@ NETWORKS = (
         find="Print the smallest and the largest prediction.",
         applies="activations and what contains them",
     ),
-    M(
+    Misconception(
         "output-derivative-kept", 38,
         says="The derivative of the output's activation was multiplied in, although it cancels against that of the loss.",
         hint="For cross-entropy after a sigmoid or softmax, dL/dz is prediction minus target, nothing more.",
@@ -86,7 +86,7 @@ NETWORKS = (
         find="Write both factors out and cancel.",
         applies="gradients of a cross-entropy",
     ),
-    M(
+    Misconception(
         "loss-derivative-missing", 39,
         says="The derivative of the loss is missing: the numbers are those with 1 in its place.",
         hint="Start the backward pass with dL/d(prediction), such as prediction minus target.",
@@ -95,7 +95,7 @@ NETWORKS = (
         find="Change the labels: the gradient must change.",
         applies="gradients of a loss",
     ),
-    M(
+    Misconception(
         "label-ignored", 39,
         says="The target is not subtracted: the prediction alone stands where prediction minus target is right.",
         hint="The derivative starts with prediction minus target; for classes, subtract 1 at the place of the right class.",
@@ -104,7 +104,7 @@ NETWORKS = (
         find="Change the labels: the gradient must change.",
         applies="gradients of a loss",
     ),
-    M(
+    Misconception(
         "squared-residual", 40,
         says="(prediction - target)^2 stands where prediction - target is right: the loss was multiplied in instead of its derivative.",
         hint="The derivative of a square is linear: 2 (a - b), or a - b with the 1/2.",
@@ -113,7 +113,7 @@ NETWORKS = (
         find="Take a prediction below and one above the target: the gradient must change its sign.",
         applies="gradients of a squared error or cross-entropy",
     ),
-    M(
+    Misconception(
         "probabilities-for-logits", 41,
         says="Softmax was applied once too often (or to what are probabilities already): the numbers are those of a softmax of a softmax.",
         hint="Check what the function takes: scores before softmax, or probabilities. Apply softmax in one place.",
@@ -122,7 +122,7 @@ NETWORKS = (
         find="Give it a very certain prediction: the loss must be near 0.",
         applies="losses of classes, and their gradients",
     ),
-    M(
+    Misconception(
         "not-normalised", 21,
         says="The softmax is not normalised as it should be: the numbers are positive scores that do not sum to 1 {detail}.",
         hint="softmax is exp(z) divided by the sum of the exp(z) of the row.",
@@ -131,7 +131,7 @@ NETWORKS = (
         find="Print `p.sum(axis=-1)`: it must be all ones.",
         applies="softmax",
     ),
-    M(
+    Misconception(
         "derivative-for-activation", 36,
         says="The derivative of the activation came where the activation itself is asked.",
         hint="Return the activation in `forward`; its derivative belongs to `backward`.",
@@ -140,7 +140,7 @@ NETWORKS = (
         find="Call it with 0: a sigmoid gives 1/2, its derivative 1/4.",
         applies="activations",
     ),
-    M(
+    Misconception(
         "input-ignored", 31,
         says="The input of the layer is missing in the product: the numbers are those with all inputs equal to 1.",
         hint="The gradient of the weights is the input, transposed, times the incoming gradient.",
@@ -149,7 +149,7 @@ NETWORKS = (
         find="Change the input: the gradient of the weights must change.",
         applies="gradients of the weights of a linear layer",
     ),
-    M(
+    Misconception(
         "denominator-missing", 39,
         says="The denominator p (1 - p) is missing: this is the gradient for the score before the sigmoid, not for the probability.",
         hint="The gradient is asked for the prediction p itself: d/dp of log p is 1/p.",
@@ -158,7 +158,7 @@ NETWORKS = (
         find="Compare with the difference quotient of the loss alone.",
         applies="gradients of a binary cross-entropy for the probability",
     ),
-    M(
+    Misconception(
         "absolute-for-square", 42,
         says="The absolute differences were added up where their squares are asked.",
         hint="Square each difference before you sum.",
@@ -167,7 +167,7 @@ NETWORKS = (
         find="Double the errors: a squared error becomes four times as large.",
         applies="squared errors",
     ),
-    M(
+    Misconception(
         "not-squared", 42,
         says="The differences were added up without being squared: errors of opposite sign cancel.",
         hint="Square each difference before you sum.",
@@ -176,7 +176,7 @@ NETWORKS = (
         find="A squared error is never negative.",
         applies="squared errors",
     ),
-    M(
+    Misconception(
         "second-term-missing", 42,
         says="Only one of the two terms of the binary cross-entropy is there: {detail}.",
         hint="Both belong: y log p + (1 - y) log(1 - p).",
@@ -185,7 +185,7 @@ NETWORKS = (
         find="Compute the loss of a wrong prediction for y = 0 and for y = 1.",
         applies="binary cross-entropy",
     ),
-    M(
+    Misconception(
         "bias-ignored", 43,
         says="The bias is missing: the numbers are exactly those with a bias of 0.",
         hint="Add the bias after the matrix product.",
@@ -194,7 +194,7 @@ NETWORKS = (
         find="Set the bias to 1 by hand: the output must change.",
         applies="results with a bias (`b`, `bias`, `b1`, `b2`) among the inputs",
     ),
-    M(
+    Misconception(
         "bias-subtracted", 43,
         says="The bias was subtracted where it is to be added.",
         hint="z = x W + b.",
@@ -203,7 +203,7 @@ NETWORKS = (
         find="Raise the bias: the output must rise.",
         applies="outputs of a linear layer",
     ),
-    M(
+    Misconception(
         "prior-ignored", 42,
         says="The prior is missing: the result is exactly the one without it (as if tau were infinite).",
         hint="MAP maximises likelihood times prior; the prior pulls the estimate towards its mean, most when there are few data.",
@@ -212,7 +212,7 @@ NETWORKS = (
         find="Make tau tiny: the estimate must go to the prior's mean.",
         applies="estimates with `sigma` and `tau`, and classes with a prior",
     ),
-    M(
+    Misconception(
         "noise-ignored", 43,
         says="The noise of the new observation is missing: this is the variance of the mean, not of the next x.",
         hint="Add sigma^2: the next observation varies around mu, and mu itself is uncertain.",
@@ -221,7 +221,7 @@ NETWORKS = (
         find="With very many data the predictive variance must be near sigma^2.",
         applies="predictive variances with `sigma` and `tau`",
     ),
-    M(
+    Misconception(
         "uncertainty-ignored", 43,
         says="The uncertainty of the mean is missing: this is the variance of x if mu were known exactly.",
         hint="The predictive variance is that of the noise plus that of the posterior of mu.",
@@ -230,7 +230,7 @@ NETWORKS = (
         find="With few data the predictive variance must be larger than sigma^2.",
         applies="predictive variances with `sigma` and `tau`",
     ),
-    M(
+    Misconception(
         "off-by-one-layer", 44,
         says="A number of the neighbouring layer was used: {detail}.",
         hint="Write the index of the layer at every letter: the gradient of W_k needs the input of layer k and the error behind it.",
@@ -239,7 +239,7 @@ NETWORKS = (
         find="Give all layers different widths: then most such mistakes crash.",
         applies="networks with several layers",
     ),
-    M(
+    Misconception(
         "last-row-only", 45,
         says="Only the {detail} row of the batch counts: the numbers are exactly those of that row alone.",
         hint="Inside a loop over the batch, add up with `+=`; better, use a matrix product, which sums by itself.",
@@ -248,7 +248,7 @@ NETWORKS = (
         find="Run it with two different rows and swap them: the result must not change.",
         applies="results that sum over a batch",
     ),
-    M(
+    Misconception(
         "uses-updated-weights", 52,
         says="The weights were changed before they were used: the numbers are exactly those with weights that one step has already moved.",
         hint="Compute all gradients first, then update. `backward` must not change weights.",

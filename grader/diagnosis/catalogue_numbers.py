@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconception import Misconception as M
+from grader.diagnosis.misconception import Misconception
 
 NUMBERS = (
-    M(
+    Misconception(
         "returns-nothing", 1,
         says="Nothing came back: the function ends without `return`, or the result was never stored.",
         hint="End the function with `return`, and store what the assignment asks for under its name.",
@@ -13,7 +13,7 @@ NUMBERS = (
         why="The value is computed and printed, or kept in a local variable; a function without `return` gives `None`.",
         find="Print the result of the call, not a variable inside the function.",
     ),
-    M(
+    Misconception(
         "all-zeros", 4,
         says="Every number is 0, whatever the inputs: the result still has its initial value.",
         hint="Look for the line that should fill the array: it is not reached, or it fills another variable.",
@@ -21,7 +21,7 @@ NUMBERS = (
         why="An array is made with `np.zeros` and the computed values are never put into it, or are reset afterwards.",
         find="Print the array right before it is returned.",
     ),
-    M(
+    Misconception(
         "right-values-wrong-shape", 6,
         says="All the numbers are right; only the shape is not the one asked.",
         hint="Print `.shape` of the result; `reshape`, `keepdims=True` or an index of `None` changes it.",
@@ -30,7 +30,7 @@ NUMBERS = (
         find="Write the shape that you expect beside each line, and assert it.",
         applies="results with as many numbers as expected, in another shape",
     ),
-    M(
+    Misconception(
         "wrong-dtype", 8,
         says="The numbers are the right ones {detail}: the result is kept in an array of integers.",
         hint="Make the array with `dtype=float`; look for `//`, `int(...)`, `astype(int)` and `zeros_like` of an integer array.",
@@ -38,7 +38,7 @@ NUMBERS = (
         why="An array made from integers (`np.zeros_like(labels)`, `np.array([0, 0])`) cuts off what is assigned to it.",
         find="Print `.dtype` of the arrays along the way.",
     ),
-    M(
+    Misconception(
         "sign-flipped", 10,
         says="Every entry has the opposite sign of what is expected: a minus is missing or is one too many.",
         hint="Write down the difference that the derivative starts with: is it prediction minus target, or the reverse?",
@@ -46,7 +46,7 @@ NUMBERS = (
         why="`y - y_hat` where `y_hat - y` is right, a dropped minus of the negative log-likelihood, ascent for descent.",
         find="Take one number by hand: if the prediction is too high, the gradient for it must be positive.",
     ),
-    M(
+    Misconception(
         "factor-two", 12,
         says="Every entry is {factor} times what is expected: a factor 2 is missing or is one too many.",
         hint="Does the loss have a 1/2 in front? The derivative of a square brings down a 2, which only that 1/2 cancels.",
@@ -54,7 +54,7 @@ NUMBERS = (
         why="The derivative of (a - b)^2 is 2 (a - b); of 1/2 (a - b)^2 it is a - b. The two conventions are mixed.",
         find="Read the loss in the assignment again and differentiate it by hand once.",
     ),
-    M(
+    Misconception(
         "batch-mean", 14,
         says="Every entry is 1/n of what is expected, n the number of rows: it was averaged over the batch where the sum is asked.",
         hint="Look for a division by the number of rows, or `mean` where `sum` belongs. With one row alone your result is right.",
@@ -63,7 +63,7 @@ NUMBERS = (
         find="Run it with one row and with the same row twice: a sum doubles, a mean stays.",
         applies="results of a batch; needs cases with different n",
     ),
-    M(
+    Misconception(
         "batch-sum", 14,
         says="Every entry is n times what is expected, n the number of rows: it was summed over the batch where the mean is asked.",
         hint="Divide by the number of rows, once. With one row alone your result is right.",
@@ -72,7 +72,7 @@ NUMBERS = (
         find="Run it with one row and with the same row twice: a mean must not change.",
         applies="results of a batch; needs cases with different n",
     ),
-    M(
+    Misconception(
         "unbiased-variance", 15,
         says="The result differs from what is expected by exactly the factor {factor}: n - 1 and n are mixed up.",
         hint="Check which of the two the assignment asks: the maximum-likelihood variance divides by n (`ddof=0`).",
@@ -81,7 +81,7 @@ NUMBERS = (
         find="Try it on two numbers, where n - 1 and n differ by a factor of 2.",
         applies="results over n observations; needs cases with different n",
     ),
-    M(
+    Misconception(
         "transposed", 16,
         says="The numbers are right but stand in the transposed matrix: rows and columns are swapped.",
         hint="Write the shapes under the product: (n, in)^T times (n, out) is (in, out). A gradient has its parameter's shape.",
@@ -90,7 +90,7 @@ NUMBERS = (
         find="Use sizes that are all different: then a wrong product mostly does not fit at all.",
         applies="matrices with at least two rows and columns",
     ),
-    M(
+    Misconception(
         "not-summed", 18,
         says="The result has one row per data point; summed over the rows it is exactly what is expected: the sum over the batch is missing.",
         hint="Sum over the first axis: `np.sum(..., axis=0)`, or a matrix product, which sums by itself.",
@@ -99,7 +99,7 @@ NUMBERS = (
         find="Compare the shape of the gradient with that of its parameter: they must be equal.",
         applies="results that sum over a batch; rows that are all equal are copies (`repeated`)",
     ),
-    M(
+    Misconception(
         "repeated", 19,
         says="The right numbers came several times over: the result is repeated along an extra axis.",
         hint="Look for an addition or product of arrays of shapes (n,) and (n, 1): numpy stretches both.",
@@ -108,7 +108,7 @@ NUMBERS = (
         find="Print the shapes of both sides of each `+`, `-` and `*`.",
         applies="results larger than expected",
     ),
-    M(
+    Misconception(
         "wrong-axis", 20,
         says="The result is exactly what comes out when the other axis is summed over.",
         hint="axis=0 runs down the rows (over the batch), axis=1 along the columns.",
@@ -117,7 +117,7 @@ NUMBERS = (
         find="Print the shape before and after the sum.",
         applies="sums of an input over one axis",
     ),
-    M(
+    Misconception(
         "summed-to-scalar", 22,
         says="All entries are one number, the sum of the ones that are expected: it was summed over too much.",
         hint="Give `sum` an axis: `np.sum(a)` adds everything up, `np.sum(a, axis=0)` only the rows.",
@@ -126,7 +126,7 @@ NUMBERS = (
         find="Print the shape after each sum.",
         applies="results with more than one entry",
     ),
-    M(
+    Misconception(
         "overflow", 24,
         says="Right on ordinary inputs, but not a number (nan) or infinite on large ones, where the right result is an ordinary number.",
         hint="exp of a large number overflows. Subtract the row's maximum before exp (softmax), or use the form whose exponent is negative.",
@@ -135,7 +135,7 @@ NUMBERS = (
         find="Call the function with 1000 and -1000.",
         applies="cases with inputs or scores beyond 700 (88 in single precision), all others right",
     ),
-    M(
+    Misconception(
         "underflow", 24,
         says="Right on ordinary inputs, but not finite where an input is so small that its square rounds to 0.",
         hint="Rearrange the formula so that it divides by a sum instead of adding 1/t^2, or use the ratio of the two numbers.",
@@ -144,7 +144,7 @@ NUMBERS = (
         find="Call the function with very small numbers.",
         applies="cases with a number below 1e-140, all others right",
     ),
-    M(
+    Misconception(
         "empty-input", 24,
         says="Right otherwise, but not a number when there are no data at all, where the assignment expects an answer.",
         hint="Treat n = 0 by itself, or use a formula without a division by n: with no data the posterior is the prior.",
@@ -153,7 +153,7 @@ NUMBERS = (
         find="Call the function with `np.array([])`.",
         applies="cases with an empty array, all others right",
     ),
-    M(
+    Misconception(
         "log-of-zero", 25,
         says="Right on ordinary inputs, but not finite where a probability is exactly 0 or 1: the logarithm (or a division) of 0.",
         hint="Compute the loss from the scores before the sigmoid or softmax, or keep the probability inside [1e-12, 1 - 1e-12].",
@@ -162,7 +162,7 @@ NUMBERS = (
         find="Call the loss with predictions of exactly 0 and 1.",
         applies="cases with probabilities of exactly 0 or 1 or saturated scores, all others right",
     ),
-    M(
+    Misconception(
         "std-for-variance", 26,
         says="The result is the square root of what is expected {detail}: a standard deviation came where a variance is asked.",
         hint="The variance is the square of the standard deviation; check which of the two each symbol stands for.",
@@ -171,7 +171,7 @@ NUMBERS = (
         find="Check the unit: a variance has the square of the data's unit.",
         applies="non-negative results, or the second of a pair, or standard deviations among the inputs",
     ),
-    M(
+    Misconception(
         "variance-for-std", 27,
         says="The result is the square of what is expected: a variance came where a standard deviation is asked.",
         hint="Take the square root at the end.",
@@ -180,7 +180,7 @@ NUMBERS = (
         find="Check the unit: a standard deviation has the data's unit.",
         applies="non-negative results, or the second of a pair",
     ),
-    M(
+    Misconception(
         "root-taken", 28,
         says="Every entry is the square root of what is expected.",
         hint="Leave the square root out: the mean squared error and the root of it are two things.",
@@ -189,7 +189,7 @@ NUMBERS = (
         find="Check the unit: a squared error has the square of the data's unit.",
         applies="non-negative results",
     ),
-    M(
+    Misconception(
         "squared", 28,
         says="Every entry is the square of what is expected.",
         hint="Take the square root at the end.",
@@ -198,7 +198,7 @@ NUMBERS = (
         find="Check the unit of the result.",
         applies="non-negative results",
     ),
-    M(
+    Misconception(
         "wrong-index", 46,
         says="The right numbers stand in the wrong places, {detail}.",
         hint="Indices start at 0; check the bounds of the loop and the subscript on both sides of the assignment.",
@@ -207,7 +207,7 @@ NUMBERS = (
         find="Use inputs such as 1, 10, 100, whose places can be read off the result.",
         applies="results with at least three entries along an axis, or a rubric's own expression",
     ),
-    M(
+    Misconception(
         "inverted", 47,
         says="Every entry is 1 divided by what is expected.",
         hint="Check which of the two is the numerator; a precision is 1 / variance.",
@@ -215,7 +215,7 @@ NUMBERS = (
         why="Precisions add up in the posterior, and the last step, 1 over the sum, was left out.",
         find="Try numbers for which you know whether the result must be above or below 1.",
     ),
-    M(
+    Misconception(
         "one-minus", 48,
         says="Every entry is 1 minus what is expected: the probability of the other class.",
         hint="Check which class the label 1 stands for, and the sign inside the exponential.",
@@ -223,7 +223,7 @@ NUMBERS = (
         why="s(-z) is 1 - s(z): a sign inside the exponential turns one into the other.",
         find="Call it with a large positive number: the sigmoid must be near 1.",
     ),
-    M(
+    Misconception(
         "log-missing", 49,
         says="What came is the exponential of what is expected (or of its negative): the logarithm is missing.",
         hint="Take the logarithm: of a product of probabilities first, then the sum.",
@@ -231,7 +231,7 @@ NUMBERS = (
         why="The likelihood and the log-likelihood have the same maximum and are easily mixed.",
         find="A log-probability is never positive; a likelihood is never negative.",
     ),
-    M(
+    Misconception(
         "log-added", 49,
         says="What came is the logarithm of what is expected.",
         hint="Leave the logarithm out, or undo it at the end.",
@@ -239,7 +239,7 @@ NUMBERS = (
         why="The computation was done with logarithms, as it should be, and was not brought back.",
         find="Probabilities lie between 0 and 1.",
     ),
-    M(
+    Misconception(
         "scaled", 60,
         says="Every entry is {factor} times what is expected, the same on all inputs: the formula is right up to a factor.",
         hint="Look for a factor that is there once too often or is missing: a size, a step size, a constant of the loss.",

@@ -83,5 +83,5 @@ def _fitted(candidates: Iterator[Candidate], cases: Sequence[Compared], weight: 
 
 def _given(cases: Sequence[Compared]) -> Iterator[Candidate]:
     """The rubric's own wrong results."""
-    for id in cases[0].wrongs:
-        yield Candidate(id, lambda case, id=id: case.wrongs.get(id))  # type: ignore[misc]
+    for ident in cases[0].wrongs:
+        yield Candidate(ident, lambda case, ident=ident: case.wrongs.get(ident))  # type: ignore[misc]

@@ -138,9 +138,9 @@ def _derivatives(z: str, g: str) -> Iterator[Formula]:
     for name in ("sigmoid", "relu", "tanh"):
         d = DERIVATIVES[name]
         wrong = [
-            Candidate(id, lambda c, w=w: times(c, w(c.arrays[z])), detail)  # type: ignore[misc]
-            for id, w, detail in wrong_derivatives(name)
-            if g or id != "activation-derivative-missing"
+            Candidate(ident, lambda c, w=w: times(c, w(c.arrays[z])), detail)  # type: ignore[misc]
+            for ident, w, detail in wrong_derivatives(name)
+            if g or ident != "activation-derivative-missing"
         ]
         if g:
             wrong.append(Candidate("upstream-ignored", lambda c, d=d: d(c.arrays[z])))  # type: ignore[misc]

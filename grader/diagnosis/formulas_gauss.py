@@ -71,7 +71,7 @@ def gauss_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
         return
     for name, right in _RIGHT.items():
         wrong = [Candidate("prior-ignored", _made(_WITHOUT_PRIOR[name]))]
-        wrong += [Candidate(id, _made(form)) for id, form in _OTHER[name]]
+        wrong += [Candidate(ident, _made(form)) for ident, form in _OTHER[name]]
         for sigma_power, tau_power, which in ((1, 1, "sigma and tau"), (1, 2, "sigma"), (2, 1, "tau")):
             detail = f"of the inputs: {which} not squared"
             wrong.append(Candidate("std-for-variance", _made(right, sigma_power, tau_power), detail))

@@ -62,9 +62,9 @@ def _not_finite(wrong: Sequence[Compared]) -> Iterator[Finding]:
     """Not-a-number or infinity where the inputs are extreme, everything else right."""
     if not wrong or not all(_right_where_finite(c) for c in wrong):
         return
-    for id, extreme in _EXTREMES.items():
+    for ident, extreme in _EXTREMES.items():
         if all(extreme(c) for c in wrong):
-            yield Finding((id,))
+            yield Finding((ident,))
             return
 
 

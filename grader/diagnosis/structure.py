@@ -19,10 +19,10 @@ def structural(cases: Sequence[Compared], weight: int) -> Iterator[Finding]:
     for candidate in (RIGHT, *_TRANSFORMED):
         if finding := fit(candidate, cases, weight):
             yield finding
-    for id, reduce, make in _REDUCTIONS:
+    for ident, reduce, make in _REDUCTIONS:
         fewer = reduced(cases, reduce)
-        if fewer and (finding := fit(Candidate(id, make), fewer, weight)):
-            yield replace(finding, ids=_without(finding.ids, id))
+        if fewer and (finding := fit(Candidate(ident, make), fewer, weight)):
+            yield replace(finding, ids=_without(finding.ids, ident))
 
 
 def _without(ids: tuple[str, ...], id: str) -> tuple[str, ...]:

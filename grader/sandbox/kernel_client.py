@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, from_dict
 
+from grader.errors import IsolationError
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Session
 from grader.sandbox.outputs import output_of, tidy
@@ -31,6 +32,7 @@ INTERRUPTS = (0.0, 0.5, 1.0)
 KILL_AFTER = 2.0
 DRAIN_SECONDS = 0.2
 IDLE_SECONDS = 2
+START_SECONDS = 30.0
 SLACK = 100_000
 
 
@@ -57,7 +59,7 @@ class Player(NotebookClient):
             nb,
             allow_errors=True,
             timeout=None,
-            iopub_timeout=2,
+            iopub_timeout=IDLE_SECONDS,
             record_timing=False,
             store_widget_state=False,
         )
@@ -160,7 +162,7 @@ class Client:
     def __init__(self, session: Session, limits: OutputLimits) -> None:
         self.session, self.limits = session, limits
         self.shell_channel, self.iopub_channel = Channel(), Channel()
-        self.gone = asyncio.Event()
+        self.ready, self.gone = asyncio.Event(), asyncio.Event()
         self.number, self.mode, self.requests = 0, FULL, 0
         self.stopping = False
         self.names: dict[str, Json] | None = None
@@ -189,6 +191,22 @@ class Client:
             await self.loop.sock_sendall(self.session.sock, protocol.pack(message))
         except OSError as e:
             raise DeadKernelError("Kernel died") from e
+
+    async def start(self, order: dict[str, Json]) -> None:
+        """
+        Send what the kernel needs before the first cell.
+
+        Raises:
+            IsolationError: it did not start; no code of the student has run yet.
+        """
+        with self.time_limit(START_SECONDS), contextlib.suppress(DeadKernelError):
+            await self.send(order)
+            waits = [asyncio.ensure_future(event.wait()) for event in (self.ready, self.gone)]
+            _, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in pending:
+                wait.cancel()
+        if not self.ready.is_set():
+            raise IsolationError("the kernel of a notebook did not start")
 
     async def execute(self, code: str, **options: Json) -> str:
         """Ask for the current cell; its id."""
@@ -262,6 +280,8 @@ class Client:
         if channel == "report" and self.stopping:
             names = frame.get("names")
             self.names = names if type(names) is dict else {}
+        elif channel == "ready":
+            self.ready.set()
         elif channel == "shell":
             content = {"status": frame.get("status"), "fault": frame.get("fault")}
             await self.shell_channel.queue.put({"parent_header": {"msg_id": parent}, "content": content})

@@ -71,6 +71,7 @@ def execute(
 
     Raises:
         StudentFault: the file is not a notebook.
+        IsolationError: the kernel did not start; nothing of the student's has run.
     """
     try:
         cells = read_notebook(text).cells
@@ -121,7 +122,7 @@ class Run:
         """Run all cells; None when the process did not live to the end."""
         async with Client(session, self.outputs) as client:
             player.kc = client  # type: ignore[assignment]
-            await client.send(self.order)
+            await client.start(self.order)
             code = [i for i, cell in enumerate(self.cells) if cell.kind == "code" and cell.source.strip()]
             for number, index in enumerate(code, 1):
                 if not await self._cell(client, player, index, number):

@@ -114,6 +114,7 @@ def _words(node: ast.expr) -> list[str]:
 def _bodies(analysis: Analysis) -> None:
     """The bodies of all functions, with what globals stand for at the end; constructors before other methods."""
     analysis.summaries.clear()
+    analysis.loading = False
     while analysis.todo:
         now, analysis.todo = analysis.todo, []
         now.sort(key=lambda f: getattr(f.node, "name", "") not in _FIRST)

@@ -180,9 +180,9 @@ def _own(function: Function, given: _Given) -> Values:
 
 def _changes(func: ast.expr, owners: Values, callees: Values, given: _Given) -> None:
     """Objects that the call changes: `layers.append(...)`, `W.normal_()`, `nn.init.normal_(W)`."""
-    if isinstance(func, ast.Attribute) and not outsides(owners):
-        if func.attr in _CHANGING or _in_place(func.attr):
-            attributes.touch(func.value, owners, given.scope, given.analysis)
+    changing = isinstance(func, ast.Attribute) and (func.attr in _CHANGING or _in_place(func.attr))
+    if isinstance(func, ast.Attribute) and changing and not outsides(owners):
+        attributes.touch(func.value, owners, given.scope, given.analysis)
     if any(_in_place(path) for path in outsides(callees)):
         for arg in given.args[:1]:
             _filled(arg, given)
@@ -205,9 +205,9 @@ def _hands_over(callees: Values, given: _Given) -> None:
         return
     spec = given.analysis.spec
     for path in outsides(union([*given.args, *given.kwargs.values()])):
-        if path in spec.roots or (spec.is_passage(path) and spec.forbids(path)):
-            if not spec.forbids(path) or spec.is_passage(path):
-                given.analysis.note(path, given.node, given.scope, "unsure")
+        whole = not spec.forbids(path) or spec.is_passage(path)
+        if whole and (path in spec.roots or spec.forbids(path)):
+            given.analysis.note(path, given.node, given.scope, "unsure")
 
 
 def subscript_outside(

@@ -17,6 +17,7 @@ from grader.usage.values import (
     Values,
     certain,
     one,
+    outsides,
     part,
     parts_of,
     text,
@@ -29,10 +30,9 @@ _MOST_PARTS = 200
 def load(node: ast.expr, scope: Scope, analysis: Analysis) -> Values:
     """What the expression may stand for; that it is used is noted."""
     found = values(node, scope, analysis)
-    for value in found:
-        if isinstance(value, Outside) and analysis.spec.forbids(value.path):
-            if not analysis.spec.is_passage(value.path):
-                analysis.note(value.path, node, scope)
+    for path in outsides(found):
+        if analysis.spec.forbids(path) and not analysis.spec.is_passage(path):
+            analysis.note(path, node, scope)
     return found
 
 
@@ -106,10 +106,7 @@ def _subscript(node: ast.Subscript, scope: Scope, analysis: Analysis) -> Values:
     word = certain(owners)
     if word is not None and isinstance(word.value, str):
         return _slice(word.value, node.slice)
-    found = []
-    for owner in owners:
-        if isinstance(owner, Outside):
-            found.append(calling.subscript_outside(owner, key, node, scope, analysis))
+    found = [calling.subscript_outside(path, key, node, scope, analysis) for path in outsides(owners)]
     index = certain(key)
     inner = frozenset(v for v in owners if not isinstance(v, Outside))
     if inner:

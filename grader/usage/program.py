@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.intake.modules import code_text, parse, read_module
-from grader.intake.notebook import NotANotebook, looks_like_notebook, read_notebook, static_code
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile
 
 _MAX_BYTES = 2_000_000
@@ -26,7 +26,7 @@ class Piece:
 
     def written(self, node: ast.AST) -> str:
         """The student's own words for a node, on one line."""
-        segment = ast.get_source_segment(self.text, node) or ""  # type: ignore[arg-type]
+        segment = ast.get_source_segment(self.text, node) or ""
         return textwrap.shorten(" ".join(segment.split()), 80, placeholder=" ...")
 
 
@@ -51,7 +51,7 @@ def _read(file: HandedFile) -> Code | None:
     if looks_like_notebook(file.data):
         try:
             cells = read_notebook(file.text()).code
-        except NotANotebook:
+        except NotANotebookError:
             return None
         return _code(file.path, True, [(c.index, static_code(c.source)) for c in cells])
     if not file.path.endswith((".py", ".pyw")) and read_module(file) is None:

@@ -110,6 +110,8 @@ class Analysis:
     todo: list[Function] = field(default_factory=list)
     summaries: dict[Function, tuple[Values, frozenset[Value]]] = field(default_factory=dict)
     recording: bool = True
+    loading: bool = True
+    """The statements of the top level are being read; afterwards the bodies of functions."""
     mode: UseKind = "use"
     depth: int = 0
     """Loops around the statement."""
@@ -219,9 +221,9 @@ class Analysis:
         scope.names[name] = Bound(values, by)
 
     def _bind_global(self, name: str, values: Values, root: Scope) -> None:
-        names = root.late if self.recording else root.names
+        names = root.names if self.loading else root.late
         before = names.get(name)
-        by = (before.by if before else frozenset()) | (frozenset() if self.recording else {root.place})
+        by = (before.by if before else frozenset()) | ({root.place} if self.loading else frozenset())
         names[name] = Bound(union([before.values, values]) if before else values, by)
 
     def touch(self, name: str, module: str, place: Place) -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Literal
 
-from grader.usage import imports
+from grader.usage import definitions, imports
 from grader.usage.expressions import bind_target, derived, load
 from grader.usage.scope import Analysis, Scope
 from grader.usage.values import (
@@ -15,7 +15,6 @@ from grader.usage.values import (
     Class,
     ClassInfo,
     Const,
-    Function,
     Outside,
     Place,
     certain,
@@ -60,7 +59,7 @@ def _statement(node: ast.stmt, scope: Scope, analysis: Analysis) -> Flow:
         return _compound(node, scope, analysis)
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            _function(node, scope, analysis)
+            definitions.function(node, scope, analysis)
         case ast.ClassDef():
             _class(node, scope, analysis)
         case ast.Import() | ast.ImportFrom():
@@ -257,40 +256,6 @@ def _match(node: ast.Match, scope: Scope, analysis: Analysis) -> Flow:
 
 
 # --- definitions ----------------------------------------------------------------------------------------------------
-
-
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, analysis: Analysis) -> None:
-    place, info = _function_place(node, scope, analysis)
-    with scope.at(place):
-        decorators = [load(d, scope, analysis) for d in node.decorator_list]
-        args = node.args
-        for default in [*args.defaults, *(d for d in args.kw_defaults if d is not None)]:
-            load(default, scope, analysis)
-        with analysis.as_("mention"):
-            for arg in [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]:
-                if arg is not None and arg.annotation is not None:
-                    load(arg.annotation, scope, analysis)
-            if node.returns is not None:
-                load(node.returns, scope, analysis)
-        outer = scope.parent if scope.kind == "class" and scope.parent is not None else scope
-        function = Function(node, outer, place, scope.piece, info)
-        plain = all(v in _PLAIN for found in decorators for v in found)
-        analysis.bind(node.name, one(function) if plain else one(function) | UNKNOWN, scope)
-    analysis.later(function)
-
-
-_PLAIN = tuple(Outside(f"builtins.{name}") for name in ("staticmethod", "classmethod", "property"))
-
-
-def _function_place(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, analysis: Analysis) -> tuple[Place, ClassInfo | None]:  # fmt: skip
-    if scope.kind == "module":
-        return analysis.places.setdefault(id(node), Place(scope.module, node.name)), None
-    info = scope.info if scope.kind == "class" else None
-    if info is None or info.place.info is not info:
-        return scope.place, info
-    place = analysis.places.setdefault(id(node), Place(scope.module, f"{info.name}.{node.name}"))
-    info.methods[node.name] = place
-    return place, info
 
 
 def _class(node: ast.ClassDef, scope: Scope, analysis: Analysis) -> None:

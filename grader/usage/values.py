@@ -205,9 +205,8 @@ def part(values: Values, key: object) -> Values:
     for value in values:
         if isinstance(value, Items):
             keyed = [v for k, v in value.parts if k is None or (k == key and type(k) is type(key))]
-            negative = isinstance(key, int) and key < 0 and -key <= len(value.parts)
-            if negative and not keyed:
-                keyed = [value.parts[key][1]]  # type: ignore[index,call-overload]
+            if isinstance(key, int) and -len(value.parts) <= key < 0 and not keyed:
+                keyed = [value.parts[len(value.parts) + key][1]]
             found += keyed or [UNKNOWN]
     return union([*found, _rest(values)]) or UNKNOWN
 

@@ -150,7 +150,7 @@ WRONG: dict[str, list[tuple[object, str]]] = {
         (r"\|Xw-y\|^2 + \frac{\sigma^2}{\tau}\|w-\mu\|_1", ""), (r"\frac{1}{\sigma^2}\|Xw-y\|^2 + \frac1\tau\|w-\mu\|_1", "factor-two"),
         (r"\|Xw-y\|^2 + \frac{2\sigma^2}{\tau}\|w-\mu\|_2^2", ""), (r"\arg\max_w \frac{1}{2\sigma^2}\|Xw-y\|^2 + \frac1\tau\|w-\mu\|_1", "sign-flipped"),
     ],
-    "P2.2.lambda": [(r"\frac{\tau}{2\sigma^2}", "reciprocal"), (r"\frac{2\sigma^2}{\tau^2}", ""), (r"\tau", ""), (r"\frac{\sigma^2}{\tau^2}", "gaussian-prior")],
+    "P2.2.lambda": [(r"\frac{\tau}{2\sigma^2}", "reciprocal"), (r"\frac{2\sigma^2}{\tau^2}", ""), (r"\tau", ""), (r"\frac{\sigma^2}{\tau^2}", "gaussian-prior"), (r"2\sigma^2\tau", "")],
     "P2.4.direction": [("zero", ""), ("to 0", ""), ("away from mu", ""), ("the least squares solution", ""), ("infinity", "")],
     "P2.4.limit": [("0", "wrong-index"), (r"-\mu", "sign-flipped"), (r"2\mu", ""), (r"\mu^2", ""), (r"\mu/2", "")],
     "P2.5": [("w_MAP", ""), (r"w_{MAP}", ""), ("MAP", ""), ("equal", ""), ("the posterior mode", "")],

@@ -52,7 +52,7 @@ RIGHT: dict[str, list[object]] = {
 
 WRONG: dict[str, list[tuple[object, str]]] = {
     "T1.2.z1": [(r"W_1 x", "wrong-index"), (r"W_1 x - b_1", ""), (r"x W_1 + b_1", ""), (r"5\max(0,W_1x+b_1)", "activation-derivative-at-output"), (r"W_1^T x + b_1", ""), (r"W_1(x + b_1)", "")],
-    "T1.2.z2": [(r"\max(0,W_1x+b_1)", "scaled"), (r"W_1x+b_1", "wrong-index"), (r"\max(5, W_1x+b_1)", ""), (r"5\max(0,W_1x)+b_1", ""), (r"5\sigma(W_1x)_u"[:-2], "")][:4] + [(r"5(W_1x+b_1)", "")],
+    "T1.2.z2": [*[(r"\max(0,W_1x+b_1)", "scaled"), (r"W_1x+b_1", "wrong-index"), (r"\max(5, W_1x+b_1)", ""), (r"5\max(0,W_1x)+b_1", ""), (r"5\sigma(W_1x)_u"[:-2], "")][:4], (r"5(W_1x+b_1)", "")],
     "T1.2.z3": Z3_WRONG,
     "T1.2.yhat": Z3_WRONG,
     "T1.3.dW2": [(rf"{D}{DZ} z_2^T", ""), (rf"({D}{DZ})^T z_2", ""), (rf"5({D})^T z_2^T", "scaled"), (r"-2(\hat y-y)z_2^T", "sign-flipped"), (r"(\hat y - y)z_2^T", "factor-two"), (rf"({D})^T z_1^T", "wrong-index"), (rf"z_2^T ({D})^T", "")],

@@ -70,7 +70,7 @@ def test_partly_right(page: str, label: str, text: object, fraction: float) -> N
 
 @pytest.mark.parametrize("page", ASSIGNMENTS)
 def test_every_label_is_covered(page: str) -> None:
-    """Each label has at least five right forms and five near misses (choices and single numbers may share)."""
+    """Each label has at least five right forms and five near misses (a choice has fewer words)."""
     for label in specs(page):
         assert len(CASES[page].RIGHT[label]) >= 5, label
         assert len(CASES[page].WRONG[label]) >= 5, label

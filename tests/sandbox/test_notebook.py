@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from grader.errors import StudentFault
+from grader.errors import IsolationError, StudentFault
 from grader.sandbox import notebook
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Limits, Preload, Zygote
@@ -308,6 +308,15 @@ def test_a_file_that_is_no_notebook(zygote: Zygote) -> None:
     with pytest.raises(StudentFault) as caught:
         notebook.execute(zygote, "{", order("{"), Limits())
     assert caught.value.kind == "unreadable"
+
+
+def test_a_kernel_that_does_not_start_is_ours(zygote: Zygote) -> None:
+    """What fails before the first cell is no fault of the student's, and leaves the zygote free for the next one."""
+    told = order(ipynb("x = 1"))
+    del told["barred"]
+    with pytest.raises(IsolationError):
+        notebook.execute(zygote, ipynb("x = 1"), told, Limits())
+    notebook.execute(zygote, ipynb("x = 1"), order(ipynb("x = 1")), Limits()).session.close()
 
 
 # --- time, death ----------------------------------------------------------------------------------------------------

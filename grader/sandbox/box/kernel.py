@@ -153,6 +153,7 @@ def run(sock: socket.socket, root: str) -> None:
     kernel.session.begin(kernel.session.msg("none"))
     streams = sys.stdout, sys.stderr = Stream(kernel.session, "stdout"), Stream(kernel.session, "stderr")
     signal.signal(signal.SIGINT, functools.partial(_interrupt, kernel.session))
+    send(sock, {"channel": "ready"})
     _until_stopped(_attend(kernel, sock, order["notebook"], own, streams))
     sys.stdout = sys.stderr = session.Tail()
     lookup = _leave(kernel, order, root, own)

@@ -1,0 +1,35 @@
+"""Which axis an index letter runs over."""
+
+from __future__ import annotations
+
+from grader.answers.syntax import Apply, Index, Node, Symbol, walk
+from grader.answers.world import World
+
+
+def axis_of(letter: str, body: Node, world: World) -> str | int | None:
+    """The axis that an index letter runs over: where it is used as an index, or else what is declared for it."""
+    for node in walk(body):
+        if isinstance(node, Symbol) and node.name in world.symbols:
+            axes = list(world.symbols[node.name].shape)
+            if len(node.indices) < len(axes):
+                axes = [axis for axis in axes if axis != 1]
+            for index, axis in zip(in_axis_order(node, axes, world), axes, strict=False):
+                if index == Index(letter):
+                    return axis
+        if isinstance(node, Apply) and node.index == Index(letter):
+            declared = world.symbols.get(node.function)
+            if declared and declared.shape:
+                return declared.shape[0]
+    declared = world.symbols.get(letter)
+    return declared.index if declared else None
+
+
+def in_axis_order(node: Symbol, axes: list[str | int], world: World) -> tuple[Node, ...]:
+    """Indices of two axes, exchanged when their declared axes say that they were written the other way round."""
+    if len(node.indices) != 2 or len(axes) != 2 or axes[0] == axes[1]:
+        return node.indices
+    kinds = [world.symbols[index.name].index if isinstance(index, Index) and index.name in world.symbols else None
+             for index in node.indices]  # fmt: skip
+    straight = all(kind in (None, axis) for kind, axis in zip(kinds, axes, strict=True))
+    crossed = all(kind in (None, axis) for kind, axis in zip(kinds, reversed(axes), strict=True))
+    return (node.indices[1], node.indices[0]) if crossed and not straight else node.indices

@@ -1,0 +1,99 @@
+"""What `cases` and `ordered` have in common: groups of cases, each of which costs its own part of the points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import StudentFault
+from grader.model import Diagnosis, Verdict, earned, partial
+
+
+@dataclass(frozen=True)
+class Tried:
+    """
+    One case, judged.
+
+    Args:
+        group: the group that it belongs to.
+        complaint: what is wrong, a sentence without its end; empty for nothing.
+        fault: of the student's code, when nothing came.
+        evidence: for the report.
+    """
+
+    group: str
+    complaint: str = ""
+    fault: StudentFault | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def right(self) -> bool:
+        """Nothing to complain about."""
+        return not self.complaint and self.fault is None
+
+
+def wrong_groups(tried: Sequence[Tried]) -> list[str]:
+    """The groups with a case that is wrong, in order."""
+    return list(dict.fromkeys(t.group for t in tried if not t.right))
+
+
+def settle(
+    called: str,
+    tried: Sequence[Tried],
+    *,
+    cost: float,
+    costs: Mapping[str, float],
+    keeps: float = 0.0,
+    diagnosis: Diagnosis | None = None,
+    hint: str = "",
+) -> Verdict:
+    """
+    The verdict over all groups.
+
+    Args:
+        cost: fraction of the points that a wrong group costs.
+        costs: the same for groups by name.
+        keeps: fraction that is kept at least, because of the diagnosis.
+
+    Raises:
+        StudentFault: nothing is left of the points, and that is because the code failed.
+    """
+    groups, wrong = list(dict.fromkeys(t.group for t in tried)), wrong_groups(tried)
+    if not wrong:
+        return earned(f"{called}: right on {len(tried)} sets of inputs.")
+    left = max(0.0, keeps, 1.0 - sum(costs.get(group, cost) for group in wrong))
+    left = round(left, 6) if left > 1e-6 else 0.0
+    # The most expensive group speaks, the first of equals.
+    worst = max(wrong, key=lambda group: costs.get(group, cost))
+    first = next(t for t in tried if t.group == worst and not t.right)
+    rest = _which(groups, wrong, worst)
+    if first.fault is not None:
+        if left == 0.0 and len(groups) == len(wrong):
+            raise first.fault
+        evidence = {"fault": first.fault.kind, "wrong": wrong} | _lines(first.fault)
+        return partial(left, _join(first.fault.message, rest), first.fault.help or hint, diagnosis, **evidence)
+    message = _join(f"{called}: {first.complaint}.", rest)
+    return partial(left, message, hint, diagnosis, **{**first.evidence, "wrong": wrong})
+
+
+def _which(groups: Sequence[str], wrong: Sequence[str], worst: str) -> str:
+    if len(groups) == 1:
+        return ""
+    if len(wrong) == len(groups):
+        return "This holds for all kinds of inputs that were tried."
+    named = ", ".join(wrong[:4]) + (f" and {len(wrong) - 4} more" if len(wrong) > 4 else "")
+    return f"Wrong for {named}; the other {len(groups) - len(wrong)} of {len(groups)} kinds of inputs are right."
+
+
+def _join(message: str, rest: str) -> str:
+    return f"{message} {rest}".strip()
+
+
+def _lines(fault: StudentFault) -> dict[str, Any]:
+    found = []
+    for where in fault.where[:3]:
+        file, _, line = where.rpartition(":")
+        if file and line.isdigit():
+            found.append({"file": file, "line": int(line), "note": "here"})
+    return {"lines": found} if found else {}

@@ -1,0 +1,38 @@
+"""The kind `agrees`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.checks.recipe import Cook, Expression
+from grader.checks.registry import check
+from grader.compare import RTOL, as_array, compare
+from grader.diagnosis.registry import sentence
+from grader.model import Diagnosis, Verdict, earned, lost
+from grader.student import Student
+
+
+@check
+def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[Expression], called: str = "", rtol: float = RTOL, named: str = "", hint: str = "") -> Verdict:  # fmt: skip
+    """
+    Two results of the student's own code agree: a mistake elsewhere costs its points there, not here.
+
+    Args:
+        recipe: what to run.
+        of: the results that are judged.
+        like: the results, of the student's too, that they have to be equal to; zeros or nothing are not enough.
+        called: how messages name them.
+        rtol: relative tolerance; results in single precision are allowed 1e-3.
+        named: the diagnosis when they differ.
+        hint: what to look at next.
+    """
+    called = called or of[0]
+    for seen in recipe.observe(student):
+        for ours, theirs in zip(of, like, strict=True):
+            wanted = as_array(seen.value(theirs))
+            if wanted is None or not np.any(wanted) or not np.isfinite(wanted).all():
+                return lost(f"{called}: nothing was computed that could be compared ({theirs}).", hint)
+            if complaint := compare(seen.value(ours), wanted, rtol=rtol):
+                diagnosis = Diagnosis(id=named, says=sentence([named])) if named else None
+                return lost(f"{called}: {complaint.text}.", hint, diagnosis)
+    return earned(f"{called}: as on a fresh start.")

@@ -1,0 +1,173 @@
+"""The kind `cases`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from grader.checks._groups import Tried, settle
+from grader.checks.recipe import Cook, Expression, Observation, Recipe, evaluate
+from grader.checks.registry import check
+from grader.compare import RTOL, Complaint, as_array, compare
+from grader.diagnosis import Compared, explain
+from grader.diagnosis.registry import hint_of, sentence
+from grader.errors import StudentFault
+from grader.model import Diagnosis, Verdict
+from grader.student import Student
+
+
+@check
+def cases(
+    student: Student,
+    *,
+    recipes: list[Cook],
+    of: Expression,
+    against: Expression = "ref",
+    any_of: Expression = "None",
+    free: Expression = "False",
+    each: Expression = "''",
+    cost: float = 1.0,
+    costs: dict[str, float] = {},  # noqa: B006 - copied by pydantic
+    named: dict[str, str] = {},  # noqa: B006
+    like: Literal["value", "gradient"] = "value",
+    called: str = "",
+    rtol: float = RTOL,
+    atol: float = 0.0,
+    also: list[Expression] = [],  # noqa: B006
+    wrong: dict[str, Expression] = {},  # noqa: B006
+    partial: dict[str, float] = {},  # noqa: B006
+    hint: str = "",
+) -> Verdict:
+    """
+    The results are right on every kind of inputs; a kind that goes wrong costs its own part of the points.
+
+    Args:
+        recipes: what to run (`grader.checks.recipe`), one after the other; all give a result of the same name.
+        of: which result of them.
+        against: the reference's result, as an expression over `ref` and the inputs.
+        any_of: where conventions differ: an expression for a list of results, each of which is right.
+        free: an expression for the entries (true) that only have to be finite.
+        each: an expression for the name of the kind of inputs that a case belongs to.
+        cost: fraction of the points that a kind of inputs costs when it goes wrong.
+        costs: the same for kinds by name.
+        named: kind of inputs to the diagnosis id that says what goes wrong there, where the numbers do not say more.
+        like: what kind of result it is, for the search for the cause.
+        called: how messages name it; default: `of`.
+        rtol: relative tolerance; results in single precision are allowed 1e-3.
+        atol: absolute tolerance.
+        also: shapes that are right too, as expressions over the sizes.
+        wrong: diagnosis id to the wrong result that it makes, or a list of them.
+        partial: diagnosis id to the fraction of the points that is kept at least.
+        hint: what to look at next.
+    """
+    called = called or of
+    tried, compared = [], []
+    for recipe, seen in _seen(student, recipes):
+        group = str(evaluate(each, seen.case.names))
+        try:
+            got = seen.value(of)
+        except StudentFault as fault:
+            tried.append(Tried(group, fault=fault))
+            continue
+        right = _right(recipe, seen, against, any_of)
+        complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
+        tried.append(_tried(group, complaint, called, recipe, seen))
+        compared.append((group, _compared(recipe, seen, got, want, against, wrong)))
+    diagnosis = _cause(like, tried, compared, named)
+    keeps = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
+    return settle(
+        called, tried, cost=cost, costs=costs, keeps=keeps, diagnosis=diagnosis, hint=hint or hint_of(diagnosis)
+    )
+
+
+def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Observation]]:
+    for recipe in recipes:
+        for seen in recipe.observe(student):
+            yield recipe, seen
+
+
+def _names(recipe: Recipe, seen: Observation) -> dict[str, Any]:
+    return {**seen.case.names, "ref": recipe.want(seen.case)}
+
+
+def _right(recipe: Recipe, seen: Observation, against: str, any_of: str) -> list[Any]:
+    several = evaluate(any_of, _names(recipe, seen))
+    return several if several is not None else [np.asarray(evaluate(against, _names(recipe, seen)))]
+
+
+def _filled(got: Any, want: Any, seen: Observation, free: str) -> Any:
+    """What came, with the expected numbers where any finite number is right."""
+    array, anything = as_array(got), np.asarray(evaluate(free, seen.case.names))
+    want = np.asarray(want)
+    if array is None or array.shape != want.shape or array.dtype.kind not in "fiu" or not anything.any():
+        return got
+    put = np.broadcast_to(anything, want.shape) & np.isfinite(array)
+    return np.where(put, want, array).astype(array.dtype if array.dtype.kind == "f" else np.float64)
+
+
+def _nearest(
+    got: Any, right: list[Any], seen: Observation, also: list[str], rtol: float, atol: float
+) -> tuple[Complaint | None, Any]:
+    """No complaint and the result that fits, or the smallest complaint and its result."""
+    shapes = [tuple(evaluate(text, seen.case.names)) for text in also]
+    found = [(compare(got, want, rtol=rtol, atol=atol, shapes=shapes), want) for want in right]
+    return min(found, key=lambda pair: pair[0].error if pair[0] else -1.0)
+
+
+def _tried(group: str, complaint: Complaint | None, called: str, recipe: Recipe, seen: Observation) -> Tried:
+    if complaint is None:
+        return Tried(group)
+    sizes = recipe.sizes[seen.case.number]
+    shown = ", ".join(f"{k} = {v}" for k, v in sizes.items() if isinstance(v, int) and not isinstance(v, bool))
+    place = "; ".join(part for part in (group, shown) if part)
+    return Tried(group, f"{complaint.text} ({place})" if place else complaint.text, None, {"complaint": complaint.kind})
+
+
+def _compared(
+    recipe: Recipe, seen: Observation, got: Any, want: Any, against: str, wrong: Mapping[str, str]
+) -> Compared:
+    names = _names(recipe, seen)
+    array = as_array(got)
+    wrongs = {i: _closest(array, evaluate(text, names)) for i, text in wrong.items()}
+    return Compared(array, np.asarray(want), seen.case.names, {i: w for i, w in wrongs.items() if w is not None})
+
+
+def _closest(got: Any, made: Any) -> Any:
+    """Of several forms that a mistake takes, the one that came."""
+    if not isinstance(made, list):
+        return made
+    found = [np.asarray(m) for m in made]
+    if got is None or not found:
+        return found[0] if found else None
+
+    def distance(m: Any) -> float:
+        if m.shape != got.shape:
+            return np.inf
+        with np.errstate(all="ignore"):
+            return float(np.nan_to_num(np.abs(m - got), nan=np.inf).max(initial=0.0))
+
+    return min(found, key=distance)
+
+
+def _cause(
+    like: str, tried: list[Tried], compared: list[tuple[str, Compared]], named: Mapping[str, str]
+) -> Diagnosis | None:
+    """What explains all cases, or else those of the kinds that are wrong."""
+    wrong = {t.group for t in tried if not t.right}
+    if not wrong or any(t.fault for t in tried):
+        return _by_name(wrong, named)
+    everything = [c for _, c in compared]
+    found = explain(like, everything)
+    if found is None:
+        found = explain(like, [c for group, c in compared if group in wrong])
+    return found or _by_name(wrong, named)
+
+
+def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:
+    ids = {named.get(group, "") for group in wrong}
+    if len(ids) != 1 or "" in ids:
+        return None
+    id = ids.pop()
+    return Diagnosis(id=id, says=sentence([id]))

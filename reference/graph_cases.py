@@ -1,0 +1,128 @@
+"""
+What a computation graph of scalars must give on the cases of cs577-a2, C.code: built once more with `reference.graph`.
+
+A case is a list of lines `(operator, i, j)`: node k + number of leaves is made of the nodes i and j; a number of a line that
+is no index is a plain number, written `["+", 0, {"number": 2.0}]`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from reference.arrays import FloatArray
+from reference.graph import Value
+from reference.worked import c12
+
+Line = Sequence[Any]
+
+
+def gradients(leaves: Sequence[float], lines: Sequence[Line]) -> FloatArray:
+    """
+    The value of the last node and its derivatives for the leaves.
+
+    Args:
+        leaves: numbers.
+        lines: how the further nodes are made.
+
+    Returns:
+        Shape (1 + number of leaves,).
+
+    Error:
+        As `graph`: a few roundings for each node.
+
+    Source:
+        Assignment page cs577-a2, C.code.
+    """
+    nodes = [Value(number) for number in leaves]
+    for line in lines:
+        nodes.append(_node(line, nodes))
+    nodes[-1].backward()
+    return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
+
+
+def at_tie(operator: str, a: float) -> list[FloatArray]:
+    """
+    Value and derivatives of max(a, a) or min(a, a) that are right: either side 1, or both 0.5.
+
+    Args:
+        operator: not looked at; both give the same.
+        a: the number on both sides.
+
+    Returns:
+        Three arrays of shape (3,).
+
+    Error:
+        Exact.
+
+    Source:
+        Assignment page cs577-a2, C.code.
+    """
+    return [np.array([a, 1.0, 0.0]), np.array([a, 0.0, 1.0]), np.array([a, 0.5, 0.5])]
+
+
+def added_up(leaves: Sequence[float], lines: Sequence[Line]) -> list[FloatArray]:
+    """
+    What a second `backward` gives that does not start from zero, in the two usual ways.
+
+    Args:
+        leaves: numbers.
+        lines: how the further nodes are made.
+
+    Returns:
+        Value and derivatives where only the leaves add up, and where every node does (its stale gradient is passed on).
+
+    Error:
+        As `graph`.
+
+    Source:
+        The definition of `backward`, with the first line left out.
+    """
+    once = gradients(leaves, lines)
+    doubled = np.concatenate([once[:1], 2.0 * once[1:]])
+    return [doubled, _stale(leaves, lines, root=1.0), _stale(leaves, lines, root=2.0)]
+
+
+def _stale(leaves: Sequence[float], lines: Sequence[Line], root: float) -> FloatArray:
+    nodes = [Value(number) for number in leaves]
+    for line in lines:
+        nodes.append(_node(line, nodes))
+    for seed in (1.0, root):
+        nodes[-1].grad = seed
+        for node in reversed(nodes):
+            for source, local in node.inputs:
+                source.grad += local * node.grad
+    return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
+
+
+def _node(line: Line, nodes: Sequence[Value]) -> Value:
+    operator, *places = line
+    a, b = (_operand(place, nodes) for place in (*places, *places)[:2])
+    if operator in ("maximum", "minimum"):
+        return getattr(a, operator)(b)  # type: ignore[no-any-return]
+    if operator == "sigmoid":
+        return a.sigmoid()
+    if operator == "**2":
+        return a**2
+    return a + b if operator == "+" else a - b if operator == "-" else a * b
+
+
+def _operand(place: Any, nodes: Sequence[Value]) -> Any:
+    return place["number"] if isinstance(place, dict) else nodes[place]
+
+
+def network() -> FloatArray:
+    """
+    The network of C.12 in one vector.
+
+    Returns:
+        Total loss, dL/dw row by row, dL/dv; shape (14,).
+
+    Error:
+        As `worked.c12`.
+
+    Source:
+        Assignment page cs577-a2, C.12 and C.code.
+    """
+    worked = c12()
+    return np.concatenate([[worked.loss.sum()], worked.dw.ravel(), worked.dv])
