@@ -142,17 +142,20 @@ def evidence(cases: Sequence[Compared]) -> int:
     """
     How much the wrong cases say: distinct magnitudes that came, 2 for a number of many digits and 1 for a round one.
 
-    A single round number (6 where 3 is expected) has many explanations; two random ones have one.
+    A single round number (6 where 3 is expected) has many explanations; two random ones have one. A pattern of zeros
+    counts 1.
     """
     weights: dict[float, int] = {}
+    switches = 0
     for case in cases:
         got = case.got_array
         if got is None or case.right:
             continue
+        switches += int(np.count_nonzero(np.diff((got == 0).ravel())))
         for value in np.unique(np.abs(got[np.isfinite(got)]))[:50]:
             if value:
                 weights[float(f"{value:.6g}")] = 1 if _round(float(value)) else 2
-    return sum(weights.values())
+    return sum(weights.values()) + (switches >= 4)
 
 
 def _round(value: float) -> bool:

@@ -47,8 +47,9 @@ class Mistake:
     key: str = "right"
     """Tells mistakes apart."""
     slopes: dict[str, Elementwise] = field(default_factory=dict)
-    """By `activation`, or by `hidden` and `output`: what stands for the derivative."""
+    """What stands for the derivative: by activation (`relu`), layer (`hidden`, `output`), or both (`hidden relu`)."""
     values: dict[str, Elementwise] = field(default_factory=dict)
+    """What stands for the activation, by its name."""
     first: Callable[[Array, Array], Array] | None = None
     """In place of prediction minus target, or of the upstream gradient (second argument: target)."""
     before: bool = False
@@ -166,14 +167,15 @@ class _Pass:
         return a, z
 
     def _value(self, k: int, a: Array) -> Array:
-        place = "output" if k == len(self.W) - 1 else "hidden"
-        f = self.mistake.values.get(place) or self.mistake.values.get(self.names[k])
+        f = self.mistake.values.get(self.names[k])
         return f(a) if f else softmax(a) if self.names[k] == "softmax" else ACTIVATIONS[self.names[k]](a)
 
     def _slope(self, k: int, a: Array) -> Array:
-        place = "output" if k == len(self.W) - 1 else "hidden"
-        d = self.mistake.slopes.get(place) or self.mistake.slopes.get(self.names[k])
-        return d(a) if d else DERIVATIVES[self.names[k]](a)
+        name, place = self.names[k], "output" if k == len(self.W) - 1 else "hidden"
+        for scope in (f"{place} {name}", place, name):
+            if scope in self.mistake.slopes:
+                return self.mistake.slopes[scope](a)
+        return DERIVATIVES[name](a)
 
     def _start(self, y_hat: Array, a: Array) -> Array | None:
         kind, last = self.convention.start, len(self.W) - 1
@@ -231,7 +233,7 @@ def _slopes() -> Iterator[_Known]:
     """A wrong derivative of one activation wherever it occurs, or in the hidden or output layer only."""
     for name in ("sigmoid", "relu", "tanh"):
         for index, (ident, wrong, detail) in enumerate(wrong_derivatives(name)):
-            for place in (name, "hidden", "output"):
+            for place in (name, f"hidden {name}", f"output {name}", "hidden", "output"):
                 yield _Known(ident, Mistake(f"slope {name} {index} {place}", slopes={place: wrong}), detail)
 
 

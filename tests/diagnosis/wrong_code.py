@@ -171,10 +171,10 @@ def _two(rng: np.random.Generator, s: Mapping[str, int]) -> dict[str, Any]:
     return {"y": rng.integers(0, 2, shape).astype(float), "y_hat": rng.uniform(0.05, 0.95, shape)}
 
 
-MSE = Task(lambda y, y_hat: linear_f_linear_g.mse_loss(y, y_hat).loss, ("y", "y_hat"), _two)
-MSE_GRAD = Task(lambda y, y_hat: linear_f_linear_g.mse_loss(y, y_hat).dJdy_hat, ("y", "y_hat"), _two)
-BCE = Task(lambda y, y_hat: linear_f_linear_g.bce_loss(y, y_hat).loss, ("y", "y_hat"), _two)
-BCE_GRAD = Task(lambda y, y_hat: linear_f_linear_g.bce_loss(y, y_hat).dJdy_hat, ("y", "y_hat"), _two)
+MSE = Task(lambda y, y_hat: linear_f_linear_g.mse_loss(y, y_hat)[0], ("y", "y_hat"), _two)
+MSE_GRAD = Task(lambda y, y_hat: linear_f_linear_g.mse_loss(y, y_hat)[1], ("y", "y_hat"), _two)
+BCE = Task(lambda y, y_hat: linear_f_linear_g.bce_loss(y, y_hat)[0], ("y", "y_hat"), _two)
+BCE_GRAD = Task(lambda y, y_hat: linear_f_linear_g.bce_loss(y, y_hat)[1], ("y", "y_hat"), _two)
 
 
 def _certain(rng: np.random.Generator, s: Mapping[str, int]) -> dict[str, Any]:

@@ -51,6 +51,9 @@ class Zygote:
             self.walls.layers.append("own-user-id")
         else:
             self.walls.missing.setdefault("own-user-id", "not root")
+            if self.order["uid"]:  # the folders were given to a user id that the sessions cannot have
+                for place in (self.places.scratch, self.places.run):
+                    os.chown(place, os.getuid(), os.getgid())
         if "pid-namespace" in self.walls.layers:
             _become_init()
             self.walls.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
