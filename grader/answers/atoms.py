@@ -80,8 +80,8 @@ def _word(cursor: Cursor) -> Node:
         return named
     if word != accented(word).base and (named := _declared(cursor, Spelling(word), 1)):
         return named
-    if word in ("sum", "prod", "product", "Sum", "Prod") and not _called(cursor):
-        return sums.big(cursor, "sum" if word.lower() == "sum" else "prod")
+    if word in ("sum", "prod", "product", "Sum", "Prod") and (node := _word_sum(cursor, word)):
+        return node
     if word in NAMES and word not in GREEK:
         return _function(cursor, canonical(word))
     if word in ("hat", "bar", "tilde"):
@@ -89,8 +89,16 @@ def _word(cursor: Cursor) -> Node:
     return _undeclared_word(cursor, word)
 
 
-def _called(cursor: Cursor) -> bool:
-    return cursor.peek(1).is_sign("(") and cursor.peek(1).glued
+def _word_sum(cursor: Cursor, word: str) -> Node | None:
+    """`sum_i x_i`, `sum(x_i)`; None for `sum(x)`, which is a function of a vector."""
+    start = cursor.at
+    try:
+        return sums.big(cursor, "sum" if word.lower() == "sum" else "prod")
+    except Unreadable:
+        if not (cursor.tokens[start + 1 : start + 2] and cursor.tokens[start + 1].is_sign("(")):
+            raise
+        cursor.at = start
+        return None
 
 
 def _declared(cursor: Cursor, spelling: Spelling, taken: int) -> Node | None:
@@ -152,9 +160,8 @@ def _apply_declared(cursor: Cursor, name: str, named: Named) -> Node:
             raise Unreadable("a derivative of the function is written where its value is asked")
         function = f"{name}'"
     index = as_index(named.match.indices[0]) if named.match.indices else None
-    if not cursor.peek().is_sign("(", "{(", "[") and cursor.table.symbols[name].shape and not named.power:
-        if not parser.starts_factor(cursor) or cursor.table.symbols[name].value is None:
-            raise Unreadable("the function has no argument")
+    if not cursor.peek().is_sign("(", "{(", "[") and not parser.starts_factor(cursor):
+        raise Unreadable("the function has no argument")
     node: Node = Apply(function, _arguments(cursor), index)
     return scripting.power(cursor, node, named.power) if named.power else node
 

@@ -79,8 +79,7 @@ def _list_or_group(inner: Cursor, opening: str) -> Node:
             else only
         )
     if len(rows) == 1 and all(isinstance(item, Listing) and len(item.rows) == 1 for item in rows[0]):
-        if opening in ("[", "(", "{("):
-            return Listing(tuple(item.rows[0] for item in rows[0] if isinstance(item, Listing)))
+        return Listing(tuple(item.rows[0] for item in rows[0] if isinstance(item, Listing)))
     if len({len(row) for row in rows}) != 1:
         raise Unreadable("the rows of a matrix have different lengths")
     return Listing(tuple(rows))

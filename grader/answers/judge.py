@@ -16,7 +16,7 @@ from grader.answers.meaning import Meaning, matches, prepare
 from grader.answers.mistakes import recognise
 from grader.answers.reader import Written, trees, written
 from grader.answers.render import render
-from grader.answers.shapes import as_listing, bracketed, by_times
+from grader.answers.shapes import as_listing, bracketed, for_form
 from grader.answers.sides import Side, plain
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
@@ -171,7 +171,7 @@ def _compare(
     symbols = {**spec.symbols, **truth.symbols}
     free = truth.free if truth.free is not None else spec.free
     table = build_table(symbols, free, spec.uses)
-    answer = written(by_times(text) if spec.form == "shape" else text, table, spec.lhs)
+    answer = written(for_form(text, spec.form), table, spec.lhs)
     if spec.form == "shape":
         answer = as_listing(answer)
     elif spec.form in ("vector", "matrix"):

@@ -15,7 +15,7 @@ SILENT = frozenset(
     scriptstyle limits nolimits nonumber notag quad qquad enspace thinspace space rm bf it sf cal mathrm mathbf
     mathit mathsf mathcal mathscr mathfrak boldsymbol bm pmb bold operatorname operatornamewithlimits symbf symbfit
     mathnormal text mbox textrm textbf textit textsf texttt hbox vec overrightarrow boxed ensuremath mathop mathord
-    mathbin hfill noindent bold scriptscriptstyle vb vec mathtt underline""".split()
+    mathbin hfill noindent bold scriptscriptstyle vb vec mathtt underline checkmark square blacksquare qed Box""".split()
 )
 WORDS = frozenset("text mbox textrm textbf textit textsf texttt hbox".split())
 TAKES_WORD = WORDS | frozenset(

@@ -60,6 +60,8 @@ def power(cursor: Cursor, node: Node, high: tuple[Token, ...]) -> Node:
     """A superscript applied: a transpose, an inverse transpose, or a power."""
     if len(high) == 1 and high[0].text in TRANSPOSES and high[0].text not in cursor.bound:
         return Unary("T", node)
+    if len(high) == 1 and high[0].is_sign("+"):
+        return Apply("relu", (node,))
     if len(high) == 1 and high[0].is_sign("*"):
         raise Unreadable("the star could not be read")
     if high and high[-1].text in TRANSPOSES and len(high) > 1 and high[0].text in ("-", "2"):

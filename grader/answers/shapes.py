@@ -8,6 +8,7 @@ from dataclasses import replace
 from grader.answers.lexer import Token
 from grader.answers.reader import Written
 from grader.answers.sides import Side
+from grader.answers.text import MAX_LENGTH
 
 
 def bracketed(answer: Written) -> Written:
@@ -23,6 +24,28 @@ def _in_brackets(side: Side) -> Side:
         if level == 0 and token.is_sign(",", ";"):
             return replace(side, tokens=(Token("sign", "["), *side.tokens, Token("sign", "]")))
     return side
+
+
+def for_form(text: str, form: str) -> str:
+    """The text with the spellings that only one form of answer has: `H by M`, `0,6`, `1 and 1`, `a = 1, b = 2`."""
+    if form == "shape":
+        return by_times(text)
+    if form == "number":
+        return re.sub(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", text)
+    if form in ("vector", "matrix") and len(text) <= MAX_LENGTH:
+        text = re.sub(r"\band\b", ",", text)
+        text = re.sub(r"^\s*\\langle(?![A-Za-z])(.*)\\rangle\s*$", r"(\1)", text, flags=re.DOTALL)
+        return _right_sides(text)
+    return text
+
+
+def _right_sides(text: str) -> str:
+    """`a = 1, b = 2` as `[1, 2]`: every item is an equation of its own."""
+    items = re.split(r"[,;]", text)
+    if len(items) > 1 and all(re.fullmatch(r"[^=]*[A-Za-z}][^=]*=[^=]*", item) for item in items):
+        if not any(bracket in text for bracket in ("[", "pmatrix", "bmatrix")) and "x_0" not in text:
+            return "[" + ", ".join(item.split("=")[1].strip(" $") for item in items) + "]"
+    return text
 
 
 def by_times(text: str) -> str:

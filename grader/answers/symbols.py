@@ -159,13 +159,8 @@ class Table:
 
 
 def _without(atoms: tuple[str, ...], own: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The atoms that remain when a symbol's own are taken out as one run, or None."""
-    if not own:
-        return atoms
-    for start in range(len(atoms) - len(own) + 1):
-        if atoms[start : start + len(own)] == own:
-            return atoms[:start] + atoms[start + len(own) :]
-    return None
+    """The atoms behind a symbol's own, which come first, or None."""
+    return atoms[len(own) :] if atoms[: len(own)] == own else None
 
 
 def atoms_of(tokens: Iterable[Token]) -> tuple[str, ...] | None:

@@ -54,6 +54,7 @@ def clean(text: str) -> str:
     text = re.sub(r"\b(?:np|numpy|math|torch|scipy\.special)\.(?:linalg\.)?(?=[a-z])", "", text)
     text = _FONTS.sub(r" \1", text.strip().strip("`").strip())
     text = _boxed(text)
+    text = re.sub(r"\{([^{}]{1,60})\\choose\b([^{}]{1,60})\}", r"\\binom{\1}{\2}", text)
     return _mark_words(text.replace("{,}", ""))
 
 

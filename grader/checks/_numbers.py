@@ -52,10 +52,11 @@ def judge(
         if complaint and first is None:
             first = (complaint, seen, got, want)
     if first is None and altered:
+        cause = Diagnosis(id="mutates-input", says="An argument is changed in place, and the caller still needs it.")
         return lost(
             f"{called}: the numbers are right, but the array that was passed in is another one after the call.",
-            hint or hint_of("mutates-input"),
-            Diagnosis(id="mutates-input", says="An argument is changed in place: whoever called still needs it."),
+            hint or hint_of(cause),
+            cause,
         )
     if first is None:
         return earned(f"{called}: right on {len(compared)} sets of inputs.")
@@ -65,7 +66,7 @@ def judge(
     return partial(
         fraction,
         _message(called, complaint, seen.case, recipe),
-        hint,
+        hint or hint_of(diagnosis),
         diagnosis,
         **_evidence(called, got, want, complaint),
     )

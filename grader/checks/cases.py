@@ -70,6 +70,9 @@ def cases(
             got = seen.value(of)
         except StudentFault as fault:
             tried.append(Tried(group, fault=fault))
+            if fault.kind == "timeout":
+                tried += _untried(student, recipes, each, fault)
+                break
             continue
         right = _right(recipe, seen, against, any_of)
         complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
@@ -86,6 +89,12 @@ def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Obs
     for recipe in recipes:
         for seen in recipe.observe(student):
             yield recipe, seen
+
+
+def _untried(student: Student, recipes: list[Recipe], each: str, fault: StudentFault) -> list[Tried]:
+    """After a time-out nothing more is tried: every kind of inputs counts as not answered."""
+    every = [case.names for recipe in recipes for case in recipe.cases(student)]
+    return [Tried(str(evaluate(each, names)), fault=fault) for names in every]
 
 
 def _names(recipe: Recipe, seen: Observation) -> dict[str, Any]:

@@ -232,7 +232,14 @@ class Recipe(BaseModel):
                     cause = broken.get(step.attribute_of) if not step.function else None
                     seen.results[step.target] = cause or fault
                     broken.setdefault(step.attribute_of, fault)
+                    if fault.kind in ("timeout", "died"):
+                        # The fork is gone, and with it everything that later steps would use.
+                        seen.results |= {s.target: fault for s in self._after(text)}
+                        break
         return seen
+
+    def _after(self, text: str) -> list[Step]:
+        return [Step.read(later) for later in self.steps[self.steps.index(text) + 1 :]]
 
     def _carry_out(self, step: Step, scope: Scope, case: Case, results: Mapping[str, Any]) -> Any:
         given = self._given(case)
@@ -358,7 +365,8 @@ class Step:
             scope.student.require(name)
         args = [self._argument(a, given, results) for a in self.args[len(theirs) :]]
         answer = scope.run(source, self.function, *args, names=theirs, timeout=timeout)
-        return answer.value, answer
+        value = answer.value
+        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
 
     def _argument(self, node: ast.expr, given: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -16,12 +16,12 @@ from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 
 from grader.errors import IsolationError
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Session
-from grader.sandbox.outputs import output_of, tidy
+from grader.sandbox.outputs import OutputLimits, node, output_of, tidy
 
 Json = Any
 FULL = ""
@@ -34,21 +34,6 @@ DRAIN_SECONDS = 0.2
 IDLE_SECONDS = 2
 START_SECONDS = 30.0
 SLACK = 100_000
-
-
-@dataclass(frozen=True)
-class OutputLimits:
-    """Bytes of output that are kept: of one message, of a cell, of a notebook."""
-
-    message: int = 6 << 20
-    cell: int = 6 << 20
-    total: int = 24 << 20
-
-
-def node(fields: dict[str, Json]) -> NotebookNode:
-    """A part of a notebook as nbformat has it."""
-    made: NotebookNode = from_dict(fields)  # type: ignore[no-untyped-call]
-    return made
 
 
 class Player(NotebookClient):

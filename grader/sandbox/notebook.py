@@ -19,8 +19,8 @@ from nbformat import NotebookNode
 from grader.errors import StudentFault
 from grader.intake.notebook import Cell, NotANotebookError, read_notebook
 from grader.sandbox.host import Limits, Session, Zygote
-from grader.sandbox.kernel_client import FULL, Client, OutputLimits, Player, node
-from grader.sandbox.outputs import overwritten
+from grader.sandbox.kernel_client import FULL, Client, Player
+from grader.sandbox.outputs import OutputLimits, node, overwritten
 
 Json = Any
 DEFINITIONS, MISSING, SKIPPED = "all", "missing", "skipped"

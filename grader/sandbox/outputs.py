@@ -5,13 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from nbformat import NotebookNode, from_dict
 
 Json = Any
 _MIME = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
 _MAX_METADATA = 2_000
 _MAX_NAME = 200
 _MAX_LINES = 200
+
+
+@dataclass(frozen=True)
+class OutputLimits:
+    """Bytes of output that are kept: of one message, of a cell, of a notebook."""
+
+    message: int = 6 << 20
+    cell: int = 6 << 20
+    total: int = 24 << 20
+
+
+def node(fields: dict[str, Json]) -> NotebookNode:
+    """A part of a notebook as nbformat has it."""
+    made: NotebookNode = from_dict(fields)  # type: ignore[no-untyped-call]
+    return made
 
 
 def tidy(kind: str, content: Json) -> dict[str, Json] | None:

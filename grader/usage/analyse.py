@@ -28,6 +28,7 @@ from grader.usage.values import (
 )
 
 _DEEPEST = 3
+_TAKING = ("getattr", "hasattr", "attrgetter", "methodcaller", "get", "print")
 _FIRST = ("__new__", "__init__", "__post_init__")
 
 
@@ -97,7 +98,7 @@ def _given_names(node: ast.AST) -> Iterable[str]:
             return [attr]
         case ast.keyword(arg=str(name)):
             return [name]
-        case ast.Call():
+        case ast.Call() if not ast.unparse(node.func).endswith(_TAKING):
             return [word for a in node.args[1:] for word in _words(a)]
     return []
 

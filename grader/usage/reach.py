@@ -41,9 +41,9 @@ class _Reached:
 
     def settle(self) -> None:
         """Methods of reached classes that something reached may call, until nothing new comes."""
-        size = -1
-        while size != len(self.places):
-            size = len(self.places)
+        size = (-1, -1)
+        while size != (len(self.places), len(self.full)):
+            size = (len(self.places), len(self.full))
             for info in list(self.classes):
                 self.visit(*(place for name, place in info.methods.items() if self._calls(info, name)))
             for info in list(self.full):

@@ -18,9 +18,8 @@ from grader.errors import IsolationError, StudentFault
 from grader.sandbox import notebook
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Limits, Preload, Zygote
-from grader.sandbox.kernel_client import OutputLimits
 from grader.sandbox.notebook import NotebookRun
-from grader.sandbox.outputs import overwritten, tidy
+from grader.sandbox.outputs import OutputLimits, overwritten, tidy
 
 MODULES = ("numpy", "matplotlib", "ipykernel")
 HAS_TORCH = importlib.util.find_spec("torch") is not None

@@ -1,0 +1,214 @@
+"""
+Misconceptions that only an experiment establishes: the student's code runs again, altered in one respect.
+
+Each function returns the diagnosis if the experiment proves it on the numbers, else None. They are asked only for a lost
+check that `explain` says nothing about; every run is a recorded call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from grader.checks.recipe import Recipe, evaluate
+from grader.diagnosis.compared import ROUNDING_SINGLE, Array, Compared, equal
+from grader.diagnosis.lab import Lab, Trial, fresh_cases
+from grader.diagnosis.registry import sentence
+from grader.errors import StudentFault
+from grader.model import Diagnosis
+from grader.student import Student
+
+TOLERANCE = 1e-7
+Experiment = Callable[[Lab, Sequence[Compared]], Diagnosis | None]
+
+
+def investigate(
+    student: Student, recipe: Recipe, *, of: str, against: str, cases: Sequence[Compared]
+) -> Diagnosis | None:
+    """
+    The misconception that an experiment proves, or None.
+
+    Args:
+        of, against: the student's result and the reference's, as in the check.
+        cases: what came, in the order of the recipe's cases; `got` may be the `StudentFault` that came instead.
+    """
+    if diagnosis := of_fault(cases):
+        return diagnosis
+    lab = Lab(student, recipe, of)
+    faults = {c.got.kind for c in cases if isinstance(c.got, StudentFault)}
+    if not lab.possible or faults - {"crashed"}:
+        return None
+    for experiment in _ON_FAULTS if faults else _ON_NUMBERS:
+        if diagnosis := experiment(lab, cases):
+            return diagnosis
+    return hardcoded_size(lab, cases, against)
+
+
+def of_fault(cases: Sequence[Compared]) -> Diagnosis | None:
+    """A template that says itself that it is not done."""
+    faults = [c.got for c in cases if isinstance(c.got, StudentFault)]
+    blank = [f for f in faults if f.kind == "crashed" and "NotImplementedError" in f.message]
+    return _diagnosis("blank-template") if blank and len(blank) == len(cases) else None
+
+
+# --- numbers that change --------------------------------------------------------------------------------------------
+
+
+def nondeterministic(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """The same steps on the same inputs, in two forks and with other random numbers, differ."""
+    case = _first_wrong(cases)
+    runs = [lab.run(case.names, number=1), lab.run(case.names, number=2), lab.run(case.names, number=3, seed=12345)]
+    values = [r.value for r in runs if r is not None and r.value is not None]
+    if len(values) == len(runs) and not all(_same(values[0], v, case) for v in values[1:]):
+        return _diagnosis("nondeterministic")
+    return None
+
+
+# --- what an earlier call left behind -------------------------------------------------------------------------------
+
+
+def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """`accumulates` or `stale-state`: where the steps call something twice, one of the calls is left out."""
+    repeated = lab.repeated()
+    if not repeated:
+        return None
+    firsts = {k for where in repeated.values() for k in where[:-1]}
+    lasts = {where[-1] for where in repeated.values()}
+    if not _on_all(cases, lambda c: _is(lab.run(c.names, steps=_without(lab, firsts)), c.want_array, c)):
+        return None  # wrong by itself, not through what came before
+    if _on_all(cases, lambda c: _is_sum(lab, c, lasts)):
+        return _diagnosis("accumulates", f"{_quoted(repeated)} gave the sum of both calls")
+    for name, where in repeated.items():
+        if _on_all(cases, lambda c, k=where[-1]: _is(lab.run(c.names, steps=_without(lab, {k})), c.got_array, c)):  # type: ignore[misc]
+            return _diagnosis("stale-state", f"the second `{name}` changes nothing, the first one still counts")
+    if _on_all(cases, lambda c: _is(lab.run(c.names, steps=_without(lab, lasts)), c.got_array, c)):
+        return _diagnosis("stale-state", f"{_quoted(repeated)} gave what the first call gives")
+    return None
+
+
+def _is_sum(lab: Lab, case: Compared, lasts: set[int]) -> bool:
+    first = lab.run(case.names, steps=_without(lab, lasts))
+    if first is None or first.value is None or first.value.shape != case.want_array.shape or not first.value.any():
+        return False
+    return _same(first.value + case.want_array, case.got_array, case)
+
+
+def _without(lab: Lab, steps: set[int]) -> list[str]:
+    return [text for k, text in enumerate(lab.recipe.steps) if k not in steps]
+
+
+def _quoted(repeated: Mapping[str, Any]) -> str:
+    return f"`{next(reversed(repeated))}`"
+
+
+# --- what the call does to its inputs -------------------------------------------------------------------------------
+
+
+def changed_values(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """`uses-updated-weights` or `mutates-input`: the reference on the values after the call gives what came."""
+    if any(c.rerun is None for c in cases):
+        return None
+    trials = [lab.run(c.names) for c in cases]
+    if any(t is None for t in trials):
+        return None
+    altered = [_altered(c, t) for c, t in zip(cases, trials, strict=True) if t is not None]
+    names = {name for found in altered for name in found}
+    proven = all(_same(c.again(**new), c.got_array, c) for c, new in zip(cases, altered, strict=True))
+    if not names or not proven:
+        return None
+    if names & set(lab.state):
+        return _diagnosis("uses-updated-weights")
+    return _diagnosis("mutates-input", " and ".join(f"`{n}`" for n in sorted(names)))
+
+
+def _altered(case: Compared, trial: Trial) -> dict[str, Array]:
+    """Inputs that are others after the steps; what an attribute holds goes before what was passed."""
+    after = {**trial.after, **trial.state}
+    return {k: v for k, v in after.items() if k in case.names and _differs(v, np.asarray(case.names[k]))}
+
+
+def _differs(after: Array, before: Array) -> bool:
+    return bool(after.shape == before.shape and not equal(after, before.astype(np.float64), ROUNDING_SINGLE))
+
+
+# --- what the code reads besides its arguments ----------------------------------------------------------------------
+
+
+def reads_global(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """Setting a variable of the student's file to an argument makes every case right."""
+    inputs = [k for k, v in cases[0].names.items() if isinstance(v, np.ndarray)]
+    read = [name for name in lab.read_globals() if name not in lab.theirs]
+    case = _first_wrong(cases)
+    for variable, name in sorted(product(read, inputs[:4]), key=lambda pair: pair[0] != pair[1]):
+        swap = {variable: name}
+        if _is(lab.run(case.names, swap=swap), case.want_array, case) and _on_all(
+            cases, lambda c, swap=swap: _is(lab.run(c.names, swap=swap), c.want_array, c)  # type: ignore[misc]
+        ):  # fmt: skip
+            return _diagnosis("reads-global", f"`{variable}`")
+    return None
+
+
+# --- sizes ----------------------------------------------------------------------------------------------------------
+
+
+def hardcoded_size(lab: Lab, cases: Sequence[Compared], against: str) -> Diagnosis | None:
+    """Right for one value of a size on new numbers too, wrong or a crash for every other value that is tried."""
+    right = [k for k, c in enumerate(cases) if c.right]
+    if not right or len(right) == len(cases):
+        return None
+    sizes = lab.recipe.sizes
+    for size in _suspects(sizes, right, len(cases)):
+        base = sizes[right[0]]
+        others = [{**base, size: base[size] + d} for d in (1, 2, 3)]
+        if _works(lab, base, against) and not any(_works(lab, s, against) for s in others):
+            return _diagnosis("hardcoded-size", f"`{size}`")
+    return None
+
+
+def _suspects(sizes: Sequence[Mapping[str, Any]], right: Sequence[int], count: int) -> Iterator[str]:
+    """Sizes that have one value (not 1) in all right cases and another in all wrong ones."""
+    base = sizes[right[0]]
+    for name, value in base.items():
+        same = [sizes[k].get(name) == value for k in range(count)]
+        if type(value) is int and value > 1 and same == [k in right for k in range(count)]:
+            yield name
+
+
+def _works(lab: Lab, sizes: Mapping[str, Any], against: str) -> bool:
+    for case, reference in fresh_cases(lab.student, lab.recipe, [sizes]):
+        want = np.asarray(evaluate(against, {**case.names, "ref": reference}))
+        trial = lab.run(case.names)
+        if trial is not None and trial.value is not None and trial.value.size == want.size:
+            return equal(trial.value.reshape(want.shape), want.astype(np.float64), ROUNDING_SINGLE)
+    return False
+
+
+# --- what they share ------------------------------------------------------------------------------------------------
+
+_ON_NUMBERS: tuple[Experiment, ...] = (nondeterministic, earlier_calls, changed_values, reads_global)
+_ON_FAULTS: tuple[Experiment, ...] = (reads_global,)
+
+
+def _diagnosis(ident: str, detail: str = "") -> Diagnosis:
+    return Diagnosis(id=ident, says=sentence([ident], detail=detail))
+
+
+def _first_wrong(cases: Sequence[Compared]) -> Compared:
+    return next(c for c in cases if not c.right)
+
+
+def _on_all(cases: Sequence[Compared], holds: Callable[[Compared], bool]) -> bool:
+    return all(holds(c) for c in sorted(cases, key=lambda c: c.right))
+
+
+def _is(trial: Trial | None, value: Array | None, case: Compared) -> bool:
+    return trial is not None and _same(trial.value, value, case)
+
+
+def _same(a: Array | None, b: Array | None, case: Compared) -> bool:
+    if a is None or b is None or a.size != b.size:
+        return False
+    return equal(a.reshape(b.shape), b, max(TOLERANCE, case.tolerance))

@@ -1,0 +1,214 @@
+"""Running a recipe in one go inside the sandbox, altered as an experiment asks. Each run is one recorded call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.checks.recipe import Case, Recipe, Step
+from grader.compare import as_array
+from grader.diagnosis.compared import Array, wide
+from grader.errors import StudentFault
+from grader.student import Student, Tensor
+
+MAX_SECONDS = 20.0
+_ROUTINE = '''
+import builtins, random, sys, types
+import numpy as np
+
+def _seed(k):
+    random.seed(k)
+    np.random.seed(k)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(k)
+
+def _codes(thing):
+    members = vars(thing).values() if isinstance(thing, type) else [thing]
+    for f in members:
+        f = getattr(f, "__func__", f)
+        if isinstance(f, types.FunctionType):
+            yield f, f.__code__
+            for part in f.__code__.co_consts:
+                if isinstance(part, types.CodeType):
+                    yield f, part
+
+def _is_data(value):
+    return hasattr(value, "shape") or isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool)
+
+def read_globals(*things):
+    """Names of the file's data that the functions read, and names that are nowhere."""
+    found = []
+    for f, code in (pair for thing in things for pair in _codes(thing)):
+        for name in code.co_names:
+            there = name in f.__globals__
+            loads = name not in dir(np.ndarray) and not hasattr(builtins, name)
+            if name not in found and (there and _is_data(f.__globals__[name]) or not there and loads and len(name) < 20):
+                found.append(name)
+    return found
+
+def carry_out(*parts):
+    *things, order = parts
+    space = {"np": np, **order["given"], **dict(zip(order["names"], things))}
+    exec(order["routine"], space)
+    for thing in things:
+        for f, _ in _codes(thing):
+            f.__globals__.update({g: order["given"][k] for g, k in order["globals"].items()})
+    if order["seed"]:
+        _seed(order["seed"])
+    for step in order["steps"]:
+        exec(step, space)
+    return {
+        "value": eval(order["of"], space),
+        "after": {k: order["given"][k] for k in order["watch"]},
+        "state": {k: eval(text, space) for k, text in order["state"].items()},
+    }
+'''
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one run gave: the result, and what the inputs and the attributes that were set are afterwards."""
+
+    value: Array | None
+    after: Mapping[str, Array] = field(default_factory=dict)
+    state: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Experiments on one result of one recipe with one student's code."""
+
+    student: Student
+    recipe: Recipe
+    of: str
+
+    def run(
+        self,
+        names: Mapping[str, Any],
+        *,
+        steps: Sequence[str] | None = None,
+        swap: Mapping[str, str] | None = None,
+        seed: int = 0,
+        number: int = 0,
+    ) -> Trial | None:
+        """
+        Carry the steps out on these inputs in a fork of its own; None when the code fails or gives no numbers.
+
+        Args:
+            names: inputs by name.
+            steps: in place of the recipe's.
+            swap: variables of the student's file to the input that they are set to before.
+            seed: of the random numbers, 0 for the usual one.
+            number: two runs of different numbers are two runs.
+        """
+        order = {
+            "given": self._given(names), "names": list(self.theirs), "steps": list(steps or self.recipe.steps),
+            "of": self.of, "routine": self.recipe.routine, "globals": dict(swap or {}), "seed": seed, "number": number,
+            "watch": [k for k, v in names.items() if isinstance(v, np.ndarray)], "state": self.state,
+        }  # fmt: skip
+        try:
+            answer = self.student.run(_ROUTINE, "carry_out", order, names=self.theirs, timeout=self._timeout)
+        except StudentFault:
+            return None
+        return _trial(answer.value)
+
+    def read_globals(self) -> list[str]:
+        """Names that the student's functions read from their file, or that are nowhere."""
+        try:
+            found = self.student.run(_ROUTINE, "read_globals", names=self.theirs).value
+        except StudentFault:
+            return []
+        return [name for name in found if type(name) is str][:4] if type(found) is list else []
+
+    @property
+    def possible(self) -> bool:
+        """Whether the recipe can be carried out in one go: names of the student's only, no long computation."""
+        return bool(self.theirs) and (self.recipe.timeout or 0.0) <= MAX_SECONDS
+
+    @property
+    def theirs(self) -> tuple[str, ...]:
+        """Names of the student's that the steps use."""
+        inputs = {*self.recipe.draw, *(k for s in self.recipe.sizes for k in s), *self.recipe.routines, "np"}
+        made: set[str] = set()
+        found: list[str] = []
+        for text in self.recipe.steps:
+            used = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            known = set(self.student.specs[self.student.group(self.recipe.first_name)].all_names)
+            found += [n for n in used if n in known and n not in inputs | made and n not in found]
+            made.add(Step.read(text).target)
+        return tuple(found)
+
+    @property
+    def state(self) -> dict[str, str]:
+        """Inputs that the steps set as attributes, to where they are then found."""
+        found: dict[str, str] = {}
+        for text in self.recipe.steps:
+            step = Step.read(text)
+            if not step.sets:
+                continue
+            place = f"{step.attribute_of}.{step.attribute}"
+            value = step.args[0]
+            if isinstance(value, ast.Name):
+                found[value.id] = place
+            if isinstance(value, ast.Dict):
+                for key, part in zip(value.keys, value.values, strict=True):
+                    if isinstance(key, ast.Constant) and isinstance(part, ast.Name):
+                        found[part.id] = f"{place}[{key.value!r}]"
+        return found
+
+    def repeated(self) -> dict[str, list[int]]:
+        """Functions and methods that the steps call several times: `layer.forward` to the numbers of the steps."""
+        found: dict[str, list[int]] = {}
+        for k, text in enumerate(self.recipe.steps):
+            step = Step.read(text)
+            if step.function and step.function not in self.recipe.owners:
+                found.setdefault(step.function, []).append(k)
+        return {name: where for name, where in found.items() if len(where) > 1}
+
+    def _given(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = list(self.recipe.draw) if self.recipe.tensors is True else self.recipe.tensors or []
+        return {k: _prepared(v, k in wanted, self.recipe.single) for k, v in names.items()}
+
+    @property
+    def _timeout(self) -> float:
+        return self.recipe.timeout or self.student.specs[self.student.group(self.recipe.first_name)].call_seconds
+
+
+def fresh_cases(student: Student, recipe: Recipe, sizes: Sequence[Mapping[str, Any]]) -> list[tuple[Case, Array]]:
+    """New inputs of these sizes with what the reference gives for them; those that make no sense are left out."""
+    found = []
+    for number, size in enumerate(sizes):
+        empty: list[dict[str, Any]] = [{}] * 0
+        varied = Recipe(**{**recipe.model_dump(), "sizes": [*empty, *([dict(size)] * (len(recipe.sizes) + number + 1))]})
+        try:
+            case = varied.cases(student)[-1]
+            found.append((case, varied.want(case)))
+        except (ValueError, IndexError, KeyError, TypeError, ArithmeticError):
+            continue  # the draws or the reference do not exist for these sizes
+    return found
+
+
+def _prepared(value: Any, tensor: bool, single: bool) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    array = value.astype(np.float32) if single and value.dtype == np.float64 else value
+    return Tensor(array) if tensor else array
+
+
+def _trial(reply: Any) -> Trial | None:
+    """What came back, which is the student's process's word and read as such."""
+    if type(reply) is not dict:
+        return None
+    value = as_array(reply.get("value"))
+    return Trial(wide(value) if value is not None else None, _arrays(reply.get("after")), _arrays(reply.get("state")))
+
+
+def _arrays(values: Any) -> dict[str, Array]:
+    if type(values) is not dict:
+        return {}
+    arrays = {k: as_array(v) for k, v in values.items() if type(k) is str}
+    return {k: wide(a) for k, a in arrays.items() if a is not None}
