@@ -97,7 +97,7 @@ def _values(got: Any, want: Any, rtol: float, atol: float) -> Complaint | None:
         name = "nan" if np.isnan(got64[where]) else "inf"
         return Complaint("nan", f"{int(bad.sum())} of {want.size} numbers are {name} or not finite", where)
     with np.errstate(invalid="ignore", over="ignore"):
-        difference = np.abs(got64 - want64)
+        difference = np.asarray(np.abs(got64 - want64))
         difference[(got64 == want64) | (np.isnan(got64) & np.isnan(want64))] = 0.0
     finite = np.abs(want64[np.isfinite(want64)])
     scale = float(finite.max()) if finite.size else 0.0

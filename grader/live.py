@@ -21,6 +21,7 @@ from grader.sandbox.box import protocol
 from grader.sandbox.host import Conversation, Limits, Preload, Session, Zygote
 from grader.student import CodeSpec, Live, Student
 
+_DEAD_HELP = "Run the notebook from its first cell with a fresh kernel: it must come to its end."
 _NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
 
 
@@ -42,6 +43,8 @@ class Sandboxes(Live):
         self.zygotes: dict[Preload, Zygote] = {}
         self.session: Session | None = None
         self.session_of: tuple[str, bytes] | None = None
+        self.dead: tuple[str, bytes] | None = None
+        """A notebook that no start survived: it is not started again for every check."""
 
     def versions(self, spec: CodeSpec) -> str:
         """Python, the preloaded packages and the code of the sandbox itself."""
@@ -86,6 +89,8 @@ class Sandboxes(Live):
             handed = student.submission.file(choice.primary or "")
             run = notebook.execute(zygote, handed.text() if handed else "", order, limits)
             self.session = run.session
+            if not run.alive:
+                self.dead = (student.submission.digest, spec.fingerprint)
             report = {**run.report, "notebook": choice.primary or "", "executed": run.executed}
         else:
             self.session = zygote.open_session(limits)
@@ -96,6 +101,8 @@ class Sandboxes(Live):
 
     def converse(self, student: Student, spec: CodeSpec) -> Talk:
         """A fork of the loaded code; loads it again if another group or a fault has taken its place."""
+        if self.dead == (student.submission.digest, spec.fingerprint):
+            raise StudentFault("The notebook ends its own process every time it runs.", kind="died", help=_DEAD_HELP)
         if self.session is None or self.session_of != (student.submission.digest, spec.fingerprint):
             self.load(student, spec)
         assert self.session is not None

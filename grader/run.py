@@ -21,10 +21,12 @@ from grader.checks.registry import Kind
 from grader.errors import StudentFault
 from grader.intake import find_code
 from grader.intake.answers import HandedAnswers, collect_answers
+from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.model import (
     CheckReport,
     CodeFile,
     Diagnosis,
+    HandedFile,
     Json,
     Outcome,
     Provenance,
@@ -40,6 +42,7 @@ from grader.rubric import Check, Question, Rubric
 from grader.student import Live, Student
 
 MAX_CODE = 60_000
+MAX_CELLS = 80
 _OURS = "This check could not be graded: the fault is not yours, and the staff has been told."
 
 
@@ -335,11 +338,19 @@ def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFil
     files = []
     for path in dict.fromkeys(p for c in student.choices for p in c.files):
         handed = student.submission.file(path)
-        if handed is not None and path.endswith(".py"):
-            text = handed.text()
-            files.append(
-                CodeFile(
-                    path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE
-                )
-            )
+        if handed is not None:
+            files += _cells(path, handed, marks) if looks_like_notebook(handed.data) else [_shown(path, handed.text(), marks)]
     return files
+
+
+def _shown(path: str, text: str, marks: Mapping[str, dict[int, str]]) -> CodeFile:
+    return CodeFile(path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE)
+
+
+def _cells(path: str, handed: HandedFile, marks: Mapping[str, dict[int, str]]) -> list[CodeFile]:
+    """The code cells of a notebook, numbered as `In [n]` after running all."""
+    try:
+        cells = [c.source for c in read_notebook(handed.text()).code if c.source.strip()]
+    except NotANotebookError:
+        return []
+    return [_shown(f"{path} cell {n}", source, marks) for n, source in enumerate(cells[:MAX_CELLS], 1)]

@@ -5,7 +5,7 @@ Legend: x (n, in), W1 (hidden, in), W2 (out, hidden), G = dJ/dy_hat (n, out), z1
 input may have single precision; the numbers here are made in double precision.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -17,9 +17,20 @@ KEYS = ("W1", "b1", "W2", "b2")
 Gradients = dict[str, FloatArray]
 
 
-def results(
+@dataclass(frozen=True)
+class Accepted:
+    """What is right and what known mistakes make of it."""
+
+    y_hat: FloatArray
+    gradients: dict[str, list[FloatArray]]
+    """By parameter (`W1`, `b1`, `W2`, `b2`): all that is right."""
+    mistakes: dict[str, dict[str, list[FloatArray]]]
+    """By parameter and diagnosis id: the forms that a mistake takes."""
+
+
+def one_pass(
     x: FloatArray, W1: FloatArray, b1: FloatArray, W2: FloatArray, b2: FloatArray, G: FloatArray, f: str, g: str
-) -> dict[str, list[FloatArray]]:
+) -> Accepted:
     """
     Prediction and gradients of one pass, each with all the values that are right.
 
@@ -36,7 +47,7 @@ def results(
         g: the same for the second layer.
 
     Returns:
-        'y_hat' and 'W1', 'b1', 'W2', 'b2' (gradients): a list of arrays.
+        y_hat (n, out), gradients of the parameters' shapes.
 
     Error:
         As `linear_f_linear_g`.
@@ -45,25 +56,28 @@ def results(
         Assignment page nyu-dl-hw1, code: relu at exactly 0, either subgradient.
     """
     network = _Network(x, W1, b1, W2, b2, f, g)
-    found: dict[str, list[FloatArray]] = {"y_hat": [network.y_hat]}
-    passes = [network.backward(G, at_zero=kinks) for kinks in product((0.0, 1.0), repeat=2)]
-    return found | {key: [p[key] for p in passes] for key in KEYS}
+    right, wrong = network.right(G), network.wrong(G)
+    return Accepted(
+        network.y_hat,
+        {key: [p[key] for p in right] for key in KEYS},
+        {key: {name: [p[key] for p in forms] for name, forms in wrong.items()} for key in KEYS},
+    )
 
 
-def results_of_two(
+def two_passes(
     x: FloatArray, u: FloatArray, W1: FloatArray, b1: FloatArray, W2: FloatArray, b2: FloatArray,
     G: FloatArray, H: FloatArray, f: str, g: str,
-) -> dict[str, list[FloatArray]]:  # fmt: skip
+) -> Accepted:  # fmt: skip
     """
     Gradients after two passes without clearing: those of the second, or the sum of both.
 
     Args:
-        x, W1, b1, W2, b2, G, f, g: see `results`.
+        x, W1, b1, W2, b2, G, f, g: see `one_pass`.
         u: second batch, shape (m, in).
         H: its upstream gradient, shape (m, out).
 
     Returns:
-        'W1', 'b1', 'W2', 'b2': a list of arrays; 'y_hat' of the second batch.
+        y_hat of the second batch (m, out), gradients of the parameters' shapes.
 
     Error:
         As `linear_f_linear_g`.
@@ -71,42 +85,18 @@ def results_of_two(
     Source:
         Assignment page nyu-dl-hw1, code: accumulating and overwriting are both right.
     """
-    first = results(x, W1, b1, W2, b2, G, f, g)
-    second = results(u, W1, b1, W2, b2, H, f, g)
-    both = {key: [*second[key], *(a + b for a in first[key] for b in second[key])] for key in KEYS}
-    return {"y_hat": second["y_hat"]} | both
-
-
-def mistaken(
-    x: FloatArray, W1: FloatArray, b1: FloatArray, W2: FloatArray, b2: FloatArray, G: FloatArray, f: str, g: str
-) -> dict[str, Mapping[str, list[FloatArray]]]:
-    """
-    What known mistakes make of the gradients, by diagnosis id.
-
-    Args:
-        x, W1, b1, W2, b2, G, f, g: see `results`.
-
-    Returns:
-        Diagnosis id to 'W1', 'b1', 'W2', 'b2': the forms that the mistake takes.
-
-    Error:
-        As `linear_f_linear_g`.
-
-    Source:
-        The definitions, with one factor left out or taken at another place.
-    """
-    network = _Network(x, W1, b1, W2, b2, f, g)
-    made = {
-        "activation-derivative-missing": [
-            network.backward(G, slopes=s) for s in (("z", "one"), ("one", "z"), ("one", "one"))
-        ],
-        "activation-derivative-at-output": [
-            network.backward(G, slopes=s) for s in (("z", "out"), ("out", "z"), ("out", "out"))
-        ],
-        "upstream-ignored": [network.backward(np.ones_like(network.y_hat))],
-        "batch-mean": [{k: v / len(x) for k, v in network.backward(G).items()}],
+    first = one_pass(x, W1, b1, W2, b2, G, f, g)
+    second = one_pass(u, W1, b1, W2, b2, H, f, g)
+    right = {k: _either(first.gradients[k], second.gradients[k]) for k in KEYS}
+    wrong = {
+        k: {name: _either(first.mistakes[k][name], forms) for name, forms in second.mistakes[k].items()} for k in KEYS
     }
-    return {name: {key: [p[key] for p in passes] for key in KEYS} for name, passes in made.items()}
+    return Accepted(second.y_hat, right, wrong)
+
+
+def _either(first: list[FloatArray], second: list[FloatArray]) -> list[FloatArray]:
+    """Overwritten, or added up."""
+    return [*second, *(a + b for a in first for b in second)]
 
 
 class _Network:
@@ -119,6 +109,21 @@ class _Network:
         self.z2 = activate(f, self.z1)
         self.z3 = self.z2 @ self.W2.T + b2
         self.y_hat = activate(g, self.z3)
+
+    def right(self, G: FloatArray) -> list[Gradients]:
+        """With either subgradient of relu at 0."""
+        return [self.backward(G, at_zero=kinks) for kinks in product((0.0, 1.0), repeat=2)]
+
+    def wrong(self, G: FloatArray) -> dict[str, list[Gradients]]:
+        """What known mistakes make of the gradients."""
+        missing = (("z", "one"), ("one", "z"), ("one", "one"))
+        at_output = (("z", "out"), ("out", "z"), ("out", "out"))
+        return {
+            "activation-derivative-missing": [self.backward(G, slopes=s) for s in missing],
+            "activation-derivative-at-output": [self.backward(G, slopes=s) for s in at_output],
+            "upstream-ignored": [self.backward(np.ones_like(self.y_hat))],
+            "batch-mean": [{k: v / len(self.x) for k, v in self.backward(G).items()}],
+        }
 
     def backward(
         self, G: FloatArray, at_zero: tuple[float, float] = (0.0, 0.0), slopes: tuple[str, str] = ("z", "z")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from grader.answers import brackets, indicators, parser, scripting, sums
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
@@ -14,10 +12,10 @@ from grader.answers.names import (
     accented,
     consume,
     find_symbol,
-    is_name,
+    pieces_of,
     read_accent,
+    resplit,
     scripts_at,
-    split_word,
     unknown,
 )  # fmt: skip
 from grader.answers.symbols import Spelling
@@ -252,30 +250,12 @@ def _undeclared_word(cursor: Cursor, word: str) -> Node:
     if word in cursor.table.free or word in cursor.bound:
         cursor.next()
         return Index(word)
-    pieces = _split(word, cursor)
+    pieces = pieces_of(word, cursor)
     if pieces and len(pieces) > 1:
-        _resplit(cursor, pieces)
+        resplit(cursor, pieces)
         return primary(cursor)
     cursor.next()
     raise unknown(word, scripts_at(cursor, cursor.at))
-
-
-def _split(word: str, cursor: Cursor) -> list[str] | None:
-    pieces = split_word(word, cursor.table)
-    if pieces is None and len(word) <= 6:
-        stem = word[:-1] if word.endswith("e") and cursor.peek(1).is_sign("^") else word
-        if all(
-            is_name(letter, cursor.table) or letter in cursor.bound or letter in cursor.table.free
-            for letter in stem
-        ):
-            return list(word)
-    return pieces
-
-
-def _resplit(cursor: Cursor, pieces: list[str]) -> None:
-    cursor.tokens[cursor.at : cursor.at + 1] = [
-        replace(cursor.peek(), text=piece, kind="word", glued=place > 0) for place, piece in enumerate(pieces)
-    ]
 
 
 def constant(cursor: Cursor, name: str) -> Node:

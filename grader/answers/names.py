@@ -64,6 +64,26 @@ def split_word(word: str, table: Table) -> list[str] | None:
     return None
 
 
+def pieces_of(word: str, cursor: Cursor) -> list[str] | None:
+    """A run of letters as names, or as single letters when each of them means something here."""
+    pieces = split_word(word, cursor.table)
+    if pieces is None and len(word) <= 6:
+        stem = word[:-1] if word.endswith("e") and cursor.peek(1).is_sign("^") else word
+        if all(
+            is_name(letter, cursor.table) or letter in cursor.bound or letter in cursor.table.free
+            for letter in stem
+        ):
+            return list(word)
+    return pieces
+
+
+def resplit(cursor: Cursor, pieces: list[str]) -> None:
+    """Put the pieces of a word in its place."""
+    cursor.tokens[cursor.at : cursor.at + 1] = [
+        replace(cursor.peek(), text=piece, kind="word", glued=place > 0) for place, piece in enumerate(pieces)
+    ]
+
+
 def is_name(word: str, table: Table) -> bool:
     """Whether a run of letters is the letter of a declared symbol or an accented one (`xbar`)."""
     plain = accented(word)
@@ -112,7 +132,7 @@ def _script(here: Cursor) -> tuple[Token, ...]:
         while here.peek().is_sign("{"):
             taken += [Token("sign", "{"), *here.group(), Token("sign", "}")]
         return tuple(taken)
-    if first.is_sign("-", "+"):
+    if first.is_sign("-"):
         return (first, here.next())
     if (
         first.kind == "word"

@@ -42,9 +42,13 @@ def for_form(text: str, form: str) -> str:
 def _right_sides(text: str) -> str:
     """`a = 1, b = 2` as `[1, 2]`: every item is an equation of its own."""
     items = re.split(r"[,;]", text)
-    if len(items) > 1 and all(re.fullmatch(r"[^=]*[A-Za-z}][^=]*=[^=]*", item) for item in items):
-        if not any(bracket in text for bracket in ("[", "pmatrix", "bmatrix")) and "x_0" not in text:
-            return "[" + ", ".join(item.split("=")[1].strip(" $") for item in items) + "]"
+    equations = len(items) > 1 and all(re.fullmatch(r"[^=]*[A-Za-z}][^=]*=[^=]*", item) for item in items)
+    if (
+        equations
+        and "x_0" not in text
+        and not any(bracket in text for bracket in ("[", "pmatrix", "bmatrix"))
+    ):
+        return "[" + ", ".join(item.split("=")[1].strip(" $") for item in items) + "]"
     return text
 
 

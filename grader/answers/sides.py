@@ -195,10 +195,6 @@ def _after_commas(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
     parts = _cut(tokens, lambda token: token.is_sign(",", ";"))
     if len(parts) < 2 or not all(any(_relation(token) for token in part) for part in parts[1:]):
         return tokens, []
-    if not any(_relation(token) for token in parts[0]) and not any(
-        token.is_sign("(", "[") for token in parts[0][:1]
-    ):
-        pass
     return parts[0], parts[1:]
 
 

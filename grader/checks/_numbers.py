@@ -52,7 +52,9 @@ def judge(
         if complaint and first is None:
             first = (complaint, seen, got, want)
     if first is None and altered:
-        cause = Diagnosis(id="mutates-input", says="An argument is changed in place, and the caller still needs it.")
+        cause = Diagnosis(
+            id="mutates-input", says="An argument is changed in place, and the caller still needs it."
+        )
         return lost(
             f"{called}: the numbers are right, but the array that was passed in is another one after the call.",
             hint or hint_of(cause),

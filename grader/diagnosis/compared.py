@@ -88,7 +88,11 @@ class Compared:
         for name in BATCH_NAMES:
             if name in sizes:
                 return sizes[name]
-        lengths = [len(a) for k, a in self.arrays.items() if a.ndim and k in ("X", "x", "G", "grad", "y", "Y", "Z", "logits")]
+        lengths = [
+            len(a)
+            for k, a in self.arrays.items()
+            if a.ndim and k in ("X", "x", "G", "grad", "y", "Y", "Z", "logits")
+        ]
         return lengths[0] if lengths else 0
 
     @cached_property
@@ -133,7 +137,9 @@ def equal(got: Array, other: Array, tolerance: float) -> bool:
         scale = float(np.abs(other).max()) if other.size else 0.0
         with np.errstate(invalid="ignore", over="ignore"):
             return bool((np.abs(got - other) <= tolerance * (np.abs(other) + scale) / 2).all())
-    if not np.array_equal(finite, np.isfinite(got)) or not np.array_equal(got[~finite], other[~finite], equal_nan=True):
+    if not np.array_equal(finite, np.isfinite(got)) or not np.array_equal(
+        got[~finite], other[~finite], equal_nan=True
+    ):
         return False
     return equal(got[finite], other[finite], tolerance)
 

@@ -13,38 +13,33 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.recipe import Recipe, evaluate
 from grader.diagnosis.compared import ROUNDING_SINGLE, Array, Compared, equal
-from grader.diagnosis.lab import Lab, Trial, fresh_cases
+from grader.diagnosis.lab import Lab, Trial
 from grader.diagnosis.registry import sentence
 from grader.errors import StudentFault
 from grader.model import Diagnosis
-from grader.student import Student
 
 TOLERANCE = 1e-7
 Experiment = Callable[[Lab, Sequence[Compared]], Diagnosis | None]
 
 
-def investigate(
-    student: Student, recipe: Recipe, *, of: str, against: str, cases: Sequence[Compared]
-) -> Diagnosis | None:
+def investigate(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     """
     The misconception that an experiment proves, or None.
 
     Args:
-        of, against: the student's result and the reference's, as in the check.
-        cases: what came, in the order of the recipe's cases; `got` may be the `StudentFault` that came instead.
+        lab: the student's code and the steps of the check.
+        cases: what came, in the order of `lab.sizes`; `got` may be the `StudentFault` that came instead.
     """
     if diagnosis := of_fault(cases):
         return diagnosis
-    lab = Lab(student, recipe, of)
     faults = {c.got.kind for c in cases if isinstance(c.got, StudentFault)}
     if not lab.possible or faults - {"crashed"}:
         return None
     for experiment in _ON_FAULTS if faults else _ON_NUMBERS:
         if diagnosis := experiment(lab, cases):
             return diagnosis
-    return hardcoded_size(lab, cases, against)
+    return None
 
 
 def of_fault(cases: Sequence[Compared]) -> Diagnosis | None:
@@ -60,7 +55,11 @@ def of_fault(cases: Sequence[Compared]) -> Diagnosis | None:
 def nondeterministic(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     """The same steps on the same inputs, in two forks and with other random numbers, differ."""
     case = _first_wrong(cases)
-    runs = [lab.run(case.names, number=1), lab.run(case.names, number=2), lab.run(case.names, number=3, seed=12345)]
+    runs = [
+        lab.run(case.names, number=1),
+        lab.run(case.names, number=2),
+        lab.run(case.names, number=3, seed=12345),
+    ]
     values = [r.value for r in runs if r is not None and r.value is not None]
     if len(values) == len(runs) and not all(_same(values[0], v, case) for v in values[1:]):
         return _diagnosis("nondeterministic")
@@ -82,8 +81,12 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     if _on_all(cases, lambda c: _is_sum(lab, c, lasts)):
         return _diagnosis("accumulates", f"{_quoted(repeated)} gave the sum of both calls")
     for name, where in repeated.items():
-        if _on_all(cases, lambda c, k=where[-1]: _is(lab.run(c.names, steps=_without(lab, {k})), c.got_array, c)):  # type: ignore[misc]
-            return _diagnosis("stale-state", f"the second `{name}` changes nothing, the first one still counts")
+        if _on_all(
+            cases, lambda c, k=where[-1]: _is(lab.run(c.names, steps=_without(lab, {k})), c.got_array, c)
+        ):  # type: ignore[misc]
+            return _diagnosis(
+                "stale-state", f"the second `{name}` changes nothing, the first one still counts"
+            )
     if _on_all(cases, lambda c: _is(lab.run(c.names, steps=_without(lab, lasts)), c.got_array, c)):
         return _diagnosis("stale-state", f"{_quoted(repeated)} gave what the first call gives")
     return None
@@ -91,16 +94,21 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
 
 def _is_sum(lab: Lab, case: Compared, lasts: set[int]) -> bool:
     first = lab.run(case.names, steps=_without(lab, lasts))
-    if first is None or first.value is None or first.value.shape != case.want_array.shape or not first.value.any():
+    if (
+        first is None
+        or first.value is None
+        or first.value.shape != case.want_array.shape
+        or not first.value.any()
+    ):
         return False
     return _same(first.value + case.want_array, case.got_array, case)
 
 
 def _without(lab: Lab, steps: set[int]) -> list[str]:
-    return [text for k, text in enumerate(lab.recipe.steps) if k not in steps]
+    return [text for k, text in enumerate(lab.steps) if k not in steps]
 
 
-def _quoted(repeated: Mapping[str, Any]) -> str:
+def _quoted(repeated: dict[str, list[int]]) -> str:
     return f"`{next(reversed(repeated))}`"
 
 
@@ -154,16 +162,15 @@ def reads_global(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
 # --- sizes ----------------------------------------------------------------------------------------------------------
 
 
-def hardcoded_size(lab: Lab, cases: Sequence[Compared], against: str) -> Diagnosis | None:
+def hardcoded_size(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     """Right for one value of a size on new numbers too, wrong or a crash for every other value that is tried."""
     right = [k for k, c in enumerate(cases) if c.right]
     if not right or len(right) == len(cases):
         return None
-    sizes = lab.recipe.sizes
-    for size in _suspects(sizes, right, len(cases)):
-        base = sizes[right[0]]
+    for size in _suspects(lab.sizes, right, len(cases)):
+        base = lab.sizes[right[0]]
         others = [{**base, size: base[size] + d} for d in (1, 2, 3)]
-        if _works(lab, base, against) and not any(_works(lab, s, against) for s in others):
+        if _works(lab, base) and not any(_works(lab, s) for s in others):
             return _diagnosis("hardcoded-size", f"`{size}`")
     return None
 
@@ -177,19 +184,24 @@ def _suspects(sizes: Sequence[Mapping[str, Any]], right: Sequence[int], count: i
             yield name
 
 
-def _works(lab: Lab, sizes: Mapping[str, Any], against: str) -> bool:
-    for case, reference in fresh_cases(lab.student, lab.recipe, [sizes]):
-        want = np.asarray(evaluate(against, {**case.names, "ref": reference}))
-        trial = lab.run(case.names)
-        if trial is not None and trial.value is not None and trial.value.size == want.size:
-            return equal(trial.value.reshape(want.shape), want.astype(np.float64), ROUNDING_SINGLE)
-    return False
+def _works(lab: Lab, sizes: Mapping[str, Any]) -> bool:
+    fresh = lab.fresh(sizes)
+    trial = lab.run(fresh.names) if fresh else None
+    if fresh is None or trial is None or trial.value is None or trial.value.size != fresh.want.size:
+        return False
+    return equal(trial.value.reshape(fresh.want.shape), fresh.want, ROUNDING_SINGLE)
 
 
 # --- what they share ------------------------------------------------------------------------------------------------
 
-_ON_NUMBERS: tuple[Experiment, ...] = (nondeterministic, earlier_calls, changed_values, reads_global)
-_ON_FAULTS: tuple[Experiment, ...] = (reads_global,)
+_ON_NUMBERS: tuple[Experiment, ...] = (
+    nondeterministic,
+    earlier_calls,
+    changed_values,
+    reads_global,
+    hardcoded_size,
+)
+_ON_FAULTS: tuple[Experiment, ...] = (reads_global, hardcoded_size)
 
 
 def _diagnosis(ident: str, detail: str = "") -> Diagnosis:

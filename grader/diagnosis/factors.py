@@ -100,7 +100,12 @@ def _all(ratios: Sequence[Ratio], f: Callable[[Sizes], float]) -> bool:
 
 def _constant(ratios: Sequence[Ratio]) -> Factor | None:
     value = ratios[0].value
-    if not math.isfinite(value) or value == 0 or abs(abs(value) - 1) < 0.02 or not _all(ratios, lambda s: value):
+    if (
+        not math.isfinite(value)
+        or value == 0
+        or abs(abs(value) - 1) < 0.02
+        or not _all(ratios, lambda s: value)
+    ):
         return None
     text = _constant_text(abs(value), max(r.tolerance for r in ratios))
     if text is None:

@@ -49,7 +49,11 @@ def _common_factor(right: Maker, cases: Sequence[Compared]) -> dict[int, float] 
             return None
         base, want = base.ravel(), case.want_array.ravel()
         largest = int(np.abs(base).argmax()) if base.size else -1
-        ratio = 1.0 if largest < 0 or not base[largest] or not np.isfinite(base[largest]) else float(want[largest] / base[largest])
+        ratio = (
+            1.0
+            if largest < 0 or not base[largest] or not np.isfinite(base[largest])
+            else float(want[largest] / base[largest])
+        )
         if ratio == 0 or not equal(want, ratio * base, 1e-6):
             return None
         found[id(case)] = ratio
@@ -113,20 +117,34 @@ def _activations(z: str) -> Iterator[Formula]:
             if other not in (name, "identity")
         ]
         wrong.append(Candidate("activation-missing", _get(z), "", False))
-        wrong.append(Candidate("derivative-for-activation", lambda c, d=DERIVATIVES[name]: d(c.arrays[z]), "", False))  # type: ignore[misc]
+        wrong.append(
+            Candidate("derivative-for-activation", lambda c, d=DERIVATIVES[name]: d(c.arrays[z]), "", False)
+        )  # type: ignore[misc]
         yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(wrong))  # type: ignore[misc]
     for f in (softmax, log_softmax):
         yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(_wrong_softmaxes(z, f)))  # type: ignore[misc]
 
 
 def _wrong_softmaxes(z: str, f: object) -> Iterator[Candidate]:
-    yield Candidate("softmax-wrong-axis", lambda c: f(c.arrays[z], 0) if c.arrays[z].ndim > 1 else None, "over the columns", False)  # type: ignore[operator]
+    yield Candidate(
+        "softmax-wrong-axis",
+        lambda c: f(c.arrays[z], 0) if c.arrays[z].ndim > 1 else None,
+        "over the columns",
+        False,
+    )  # type: ignore[operator]
     yield Candidate("softmax-wrong-axis", lambda c: f(c.arrays[z], None), "over the whole matrix", False)  # type: ignore[operator]
     yield Candidate("probabilities-for-logits", lambda c: f(softmax(c.arrays[z])), "", False)  # type: ignore[operator]
     if f is softmax:
         yield Candidate("not-normalised", lambda c: np.exp(c.arrays[z]), "", False)
-        yield Candidate("not-normalised", lambda c: np.exp(c.arrays[z] - c.arrays[z].max(-1, keepdims=True)), "", False)
-        yield Candidate("not-normalised", lambda c: c.arrays[z] / c.arrays[z].sum(-1, keepdims=True), "(the scores divided by their sum)", False)
+        yield Candidate(
+            "not-normalised", lambda c: np.exp(c.arrays[z] - c.arrays[z].max(-1, keepdims=True)), "", False
+        )
+        yield Candidate(
+            "not-normalised",
+            lambda c: c.arrays[z] / c.arrays[z].sum(-1, keepdims=True),
+            "(the scores divided by their sum)",
+            False,
+        )
 
 
 def _derivatives(z: str, g: str) -> Iterator[Formula]:
@@ -216,6 +234,8 @@ def _affine(a: str, w: str, shapes: Shapes) -> Iterator[Formula]:
                 lambda c, b=b: c.arrays[a] @ c.arrays[w] + c.arrays[b],  # type: ignore[misc]
                 (
                     Candidate("bias-ignored", lambda c: c.arrays[a] @ c.arrays[w], "", False),
-                    Candidate("bias-subtracted", lambda c, b=b: c.arrays[a] @ c.arrays[w] - c.arrays[b], "", False),  # type: ignore[misc]
+                    Candidate(
+                        "bias-subtracted", lambda c, b=b: c.arrays[a] @ c.arrays[w] - c.arrays[b], "", False
+                    ),  # type: ignore[misc]
                 ),
             )

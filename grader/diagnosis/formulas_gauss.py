@@ -56,7 +56,10 @@ _OTHER: dict[str, list[tuple[str, Form]]] = {
     "map": [],
     "var": [],
     "predictive": [("noise-ignored", lambda d: d.var), ("uncertainty-ignored", lambda d: d.s2)],
-    "posterior pair": [("prior-ignored", lambda d: (d.xbar, d.var)), ("prior-ignored", lambda d: (d.map, d.flat_var))],
+    "posterior pair": [
+        ("prior-ignored", lambda d: (d.xbar, d.var)),
+        ("prior-ignored", lambda d: (d.map, d.flat_var)),
+    ],
     "predictive pair": [
         ("noise-ignored", lambda d: (d.map, d.var)),
         ("uncertainty-ignored", lambda d: (d.map, d.s2)),

@@ -51,17 +51,26 @@ def _elementwise(p: str, y: str, case: Compared) -> Iterator[Formula]:
 
     inside = bool((case.arrays[p] >= 0).all() and (case.arrays[p] <= 1).all())
     wrong = [Candidate("squared-residual", of(lambda a, b: (a - b) ** 2))]
-    wrong += [Candidate("label-ignored", of(lambda a, b: a)), Candidate("loss-derivative-missing", of(lambda a, b: np.ones_like(a)))]
+    wrong += [
+        Candidate("label-ignored", of(lambda a, b: a)),
+        Candidate("loss-derivative-missing", of(lambda a, b: np.ones_like(a))),
+    ]
     yield Formula(of(lambda a, b: a - b), tuple(wrong))
     absolute = Candidate("absolute-for-square", total(lambda a, b: np.abs(a - b)))
-    yield Formula(total(lambda a, b: (a - b) ** 2), (absolute, Candidate("not-squared", total(lambda a, b: a - b))))
+    yield Formula(
+        total(lambda a, b: (a - b) ** 2), (absolute, Candidate("not-squared", total(lambda a, b: a - b)))
+    )
     if inside:
         yield Formula(total(_bce), tuple(_one_term(total, _bce_yes, _bce_no)))
         yield Formula(of(_bce), tuple(_one_term(of, _bce_yes, _bce_no)))
         slopes = _one_term(of, lambda a, b: -b / a, lambda a, b: (1 - b) / (1 - a))
         yield Formula(
             of(lambda a, b: (a - b) / (a * (1 - a))),
-            (Candidate("denominator-missing", of(lambda a, b: a - b)), *slopes, Candidate("squared-residual", of(lambda a, b: (a - b) ** 2))),
+            (
+                Candidate("denominator-missing", of(lambda a, b: a - b)),
+                *slopes,
+                Candidate("squared-residual", of(lambda a, b: (a - b) ** 2)),
+            ),
         )
 
 
@@ -97,7 +106,9 @@ def _classes(z: str, y: str) -> Iterator[Formula]:
 
     for rows in (False, True):
         twice = Candidate("probabilities-for-logits", loss(lambda a: log_softmax(softmax(a)), rows))
-        axes = [Candidate("softmax-wrong-axis", loss(lambda a, k=k: log_softmax(a, k), rows), d) for k, d in _AXES]  # type: ignore[misc]
+        axes = [
+            Candidate("softmax-wrong-axis", loss(lambda a, k=k: log_softmax(a, k), rows), d) for k, d in _AXES
+        ]  # type: ignore[misc]
         no_log = Candidate("log-missing", loss(softmax, rows))
         yield Formula(loss(log_softmax, rows), (twice, no_log, *axes))
         taken = Candidate("probabilities-for-logits", loss(log_softmax, rows))
@@ -134,7 +145,9 @@ def _regression(x: str, theta: str, y: str) -> Iterator[Formula]:
         return lambda c: f(c.arrays[x] @ c.arrays[theta], c.arrays[y]).sum()
 
     def row(k: int, p: Callable[[Array], Array]) -> Maker:
-        return lambda c: np.multiply.outer(c.arrays[x][k], (p(c.arrays[x] @ c.arrays[theta]) - c.arrays[y])[k])
+        return lambda c: np.multiply.outer(
+            c.arrays[x][k], (p(c.arrays[x] @ c.arrays[theta]) - c.arrays[y])[k]
+        )
 
     for p, name in ((sigmoid, "sigmoid"), (softmax, "softmax"), (lambda z: z, "")):
         wrong = [
@@ -149,12 +162,16 @@ def _regression(x: str, theta: str, y: str) -> Iterator[Formula]:
             wrong.append(Candidate("output-derivative-kept", grad(p, lambda a, b: (a - b) * a * (1 - a))))
         if name == "softmax":
             wrong.append(Candidate("wrong-activation", grad(sigmoid), "sigmoid for softmax"))
-            wrong += [Candidate("softmax-wrong-axis", grad(lambda z, k=k: softmax(z, k)), d) for k, d in _AXES]  # type: ignore[misc]
+            wrong += [
+                Candidate("softmax-wrong-axis", grad(lambda z, k=k: softmax(z, k)), d) for k, d in _AXES
+            ]  # type: ignore[misc]
         yield Formula(grad(p), tuple(wrong))
     yes: Residual = lambda z, b: b * np.logaddexp(0, -z)  # noqa: E731
     no: Residual = lambda z, b: (1 - b) * np.logaddexp(0, z)  # noqa: E731
     yield Formula(loss(lambda z, b: yes(z, b) + no(z, b)), tuple(_one_term(loss, yes, no)))
-    axes = [Candidate("softmax-wrong-axis", loss(lambda z, b, k=k: -(b * log_softmax(z, k))), d) for k, d in _AXES]  # type: ignore[misc]
+    axes = [
+        Candidate("softmax-wrong-axis", loss(lambda z, b, k=k: -(b * log_softmax(z, k))), d) for k, d in _AXES
+    ]  # type: ignore[misc]
     twice = Candidate("probabilities-for-logits", loss(lambda z, b: -(b * log_softmax(softmax(z)))))
     no_log = Candidate("log-missing", loss(lambda z, b: -(b * softmax(z))))
     yield Formula(loss(lambda z, b: -(b * log_softmax(z))), (twice, no_log, *axes))

@@ -51,7 +51,12 @@ def _d_tanh(z: Array) -> Array:
     return 1.0 - np.tanh(z) ** 2
 
 
-ACTIVATIONS: dict[str, Elementwise] = {"sigmoid": sigmoid, "relu": relu, "tanh": np.tanh, "identity": identity}
+ACTIVATIONS: dict[str, Elementwise] = {
+    "sigmoid": sigmoid,
+    "relu": relu,
+    "tanh": np.tanh,
+    "identity": identity,
+}
 DERIVATIVES: dict[str, Elementwise] = {
     "sigmoid": _d_sigmoid, "relu": _d_relu, "tanh": _d_tanh, "identity": np.ones_like,
 }  # fmt: skip
@@ -71,16 +76,26 @@ def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
         found += [
             ("preactivation-for-activation", lambda z: z * (1.0 - z), ""),
             ("activation-for-derivative", lambda z: sigmoid(-z), ""),
-            ("wrong-activation", lambda z: sigmoid(z) * (1 + sigmoid(z)), "s (1 + s) where s (1 - s) is right"),
+            (
+                "wrong-activation",
+                lambda z: sigmoid(z) * (1 + sigmoid(z)),
+                "s (1 + s) where s (1 - s) is right",
+            ),
         ]
     if name == "tanh":
         found += [
             ("preactivation-for-activation", lambda z: 1.0 - z**2, ""),
-            ("wrong-activation", lambda z: np.tanh(z) * (1 - np.tanh(z)), "the sigmoid's a (1 - a) for a tanh"),
+            (
+                "wrong-activation",
+                lambda z: np.tanh(z) * (1 - np.tanh(z)),
+                "the sigmoid's a (1 - a) for a tanh",
+            ),
         ]
     for other in ("sigmoid", "relu", "tanh"):
         if other != name:
-            found.append(("wrong-activation", DERIVATIVES[other], f"the derivative of {other} for that of {name}"))
+            found.append(
+                ("wrong-activation", DERIVATIVES[other], f"the derivative of {other} for that of {name}")
+            )
     return found
 
 

@@ -1,19 +1,19 @@
-"""Running a recipe in one go inside the sandbox, altered as an experiment asks. Each run is one recorded call."""
+"""Running the steps of a check in one go inside the sandbox, altered as an experiment asks. Each run is one recorded call."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from grader.checks.recipe import Case, Recipe, Step
 from grader.compare import as_array
 from grader.diagnosis.compared import Array, wide
 from grader.errors import StudentFault
-from grader.student import Student, Tensor
+from grader.student import Student
 
 MAX_SECONDS = 20.0
 _ROUTINE = '''
@@ -79,12 +79,37 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """New inputs for some sizes, and what is right for them."""
+
+    names: Mapping[str, Any]
+    want: Array
+
+
+@dataclass(frozen=True)
 class Lab:
-    """Experiments on one result of one recipe with one student's code."""
+    """
+    Experiments on one result of one student's code.
+
+    Args:
+        student: whose code.
+        steps: lines of Python that use names of the student's and of the inputs.
+        of: the expression for the result.
+        sizes: of every case.
+        routine: source of ours that the steps call too.
+        given: inputs as the student's code gets them (tensors, single precision).
+        fresh: new inputs for some sizes; None where they make no sense.
+        timeout: of one run, None for the usual one.
+    """
 
     student: Student
-    recipe: Recipe
+    steps: Sequence[str]
     of: str
+    sizes: Sequence[Mapping[str, Any]] = ()
+    routine: str = ""
+    given: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    fresh: Callable[[Mapping[str, Any]], Fresh | None] = lambda sizes: None
+    timeout: float | None = None
 
     def run(
         self,
@@ -100,18 +125,18 @@ class Lab:
 
         Args:
             names: inputs by name.
-            steps: in place of the recipe's.
+            steps: in place of the check's.
             swap: variables of the student's file to the input that they are set to before.
             seed: of the random numbers, 0 for the usual one.
             number: two runs of different numbers are two runs.
         """
         order = {
-            "given": self._given(names), "names": list(self.theirs), "steps": list(steps or self.recipe.steps),
-            "of": self.of, "routine": self.recipe.routine, "globals": dict(swap or {}), "seed": seed, "number": number,
+            "given": dict(self.given(names)), "names": list(self.theirs), "steps": list(steps or self.steps),
+            "of": self.of, "routine": self.routine, "globals": dict(swap or {}), "seed": seed, "number": number,
             "watch": [k for k, v in names.items() if isinstance(v, np.ndarray)], "state": self.state,
         }  # fmt: skip
         try:
-            answer = self.student.run(_ROUTINE, "carry_out", order, names=self.theirs, timeout=self._timeout)
+            answer = self.student.run(_ROUTINE, "carry_out", order, names=self.theirs, timeout=self.timeout)
         except StudentFault:
             return None
         return _trial(answer.value)
@@ -126,36 +151,38 @@ class Lab:
 
     @property
     def possible(self) -> bool:
-        """Whether the recipe can be carried out in one go: names of the student's only, no long computation."""
-        return bool(self.theirs) and (self.recipe.timeout or 0.0) <= MAX_SECONDS
+        """Whether the steps use the student's code and are no long computation."""
+        return bool(self.theirs) and (self.timeout or 0.0) <= MAX_SECONDS
 
-    @property
+    @cached_property
     def theirs(self) -> tuple[str, ...]:
         """Names of the student's that the steps use."""
-        inputs = {*self.recipe.draw, *(k for s in self.recipe.sizes for k in s), *self.recipe.routines, "np"}
+        known = {name for spec in self.student.specs for name in spec.all_names}
         made: set[str] = set()
         found: list[str] = []
-        for text in self.recipe.steps:
-            used = [n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-            known = set(self.student.specs[self.student.group(self.recipe.first_name)].all_names)
-            found += [n for n in used if n in known and n not in inputs | made and n not in found]
-            made.add(Step.read(text).target)
+        for line in self.lines:
+            used = [n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+            found += [n for n in used if n in known and n not in made and n not in found]
+            made |= {n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         return tuple(found)
 
-    @property
+    @cached_property
+    def lines(self) -> list[ast.stmt]:
+        """The steps, parsed."""
+        return [ast.parse(text).body[0] for text in self.steps]
+
+    @cached_property
     def state(self) -> dict[str, str]:
         """Inputs that the steps set as attributes, to where they are then found."""
         found: dict[str, str] = {}
-        for text in self.recipe.steps:
-            step = Step.read(text)
-            if not step.sets:
+        for line in self.lines:
+            if not isinstance(line, ast.Assign) or not isinstance(line.targets[0], ast.Attribute):
                 continue
-            place = f"{step.attribute_of}.{step.attribute}"
-            value = step.args[0]
-            if isinstance(value, ast.Name):
-                found[value.id] = place
-            if isinstance(value, ast.Dict):
-                for key, part in zip(value.keys, value.values, strict=True):
+            place = ast.unparse(line.targets[0])
+            if isinstance(line.value, ast.Name):
+                found[line.value.id] = place
+            if isinstance(line.value, ast.Dict):
+                for key, part in zip(line.value.keys, line.value.values, strict=True):
                     if isinstance(key, ast.Constant) and isinstance(part, ast.Name):
                         found[part.id] = f"{place}[{key.value!r}]"
         return found
@@ -163,40 +190,11 @@ class Lab:
     def repeated(self) -> dict[str, list[int]]:
         """Functions and methods that the steps call several times: `layer.forward` to the numbers of the steps."""
         found: dict[str, list[int]] = {}
-        for k, text in enumerate(self.recipe.steps):
-            step = Step.read(text)
-            if step.function and step.function not in self.recipe.owners:
-                found.setdefault(step.function, []).append(k)
+        for k, line in enumerate(self.lines):
+            value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
+            if isinstance(value, ast.Call):
+                found.setdefault(ast.unparse(value.func), []).append(k)
         return {name: where for name, where in found.items() if len(where) > 1}
-
-    def _given(self, names: Mapping[str, Any]) -> dict[str, Any]:
-        wanted = list(self.recipe.draw) if self.recipe.tensors is True else self.recipe.tensors or []
-        return {k: _prepared(v, k in wanted, self.recipe.single) for k, v in names.items()}
-
-    @property
-    def _timeout(self) -> float:
-        return self.recipe.timeout or self.student.specs[self.student.group(self.recipe.first_name)].call_seconds
-
-
-def fresh_cases(student: Student, recipe: Recipe, sizes: Sequence[Mapping[str, Any]]) -> list[tuple[Case, Array]]:
-    """New inputs of these sizes with what the reference gives for them; those that make no sense are left out."""
-    found = []
-    for number, size in enumerate(sizes):
-        empty: list[dict[str, Any]] = [{}] * 0
-        varied = Recipe(**{**recipe.model_dump(), "sizes": [*empty, *([dict(size)] * (len(recipe.sizes) + number + 1))]})
-        try:
-            case = varied.cases(student)[-1]
-            found.append((case, varied.want(case)))
-        except (ValueError, IndexError, KeyError, TypeError, ArithmeticError):
-            continue  # the draws or the reference do not exist for these sizes
-    return found
-
-
-def _prepared(value: Any, tensor: bool, single: bool) -> Any:
-    if not isinstance(value, np.ndarray):
-        return value
-    array = value.astype(np.float32) if single and value.dtype == np.float64 else value
-    return Tensor(array) if tensor else array
 
 
 def _trial(reply: Any) -> Trial | None:
@@ -204,7 +202,9 @@ def _trial(reply: Any) -> Trial | None:
     if type(reply) is not dict:
         return None
     value = as_array(reply.get("value"))
-    return Trial(wide(value) if value is not None else None, _arrays(reply.get("after")), _arrays(reply.get("state")))
+    return Trial(
+        wide(value) if value is not None else None, _arrays(reply.get("after")), _arrays(reply.get("state"))
+    )
 
 
 def _arrays(values: Any) -> dict[str, Array]:

@@ -74,7 +74,9 @@ def network_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
             continue
         for key, value in results.items():
             if value.size == case.want_array.size and key != "y":
-                yield Formula(_result(convention, RIGHT, key), tuple(_wrong(convention, key, len(_weights(case)))))
+                yield Formula(
+                    _result(convention, RIGHT, key), tuple(_wrong(convention, key, len(_weights(case))))
+                )
 
 
 def _conventions(cases: Sequence[Compared]) -> Iterator[Convention]:
@@ -95,7 +97,11 @@ def _conventions(cases: Sequence[Compared]) -> Iterator[Convention]:
 def _result(convention: Convention, mistake: Mistake, key: str) -> Callable[[Compared], Any]:
     def make(case: Compared) -> Array | None:
         results = _run(case, convention, mistake)
-        return None if results is None or key not in results else results[key].reshape(_shape(results[key], case))
+        return (
+            None
+            if results is None or key not in results
+            else results[key].reshape(_shape(results[key], case))
+        )
 
     return make
 
@@ -136,7 +142,9 @@ class _Pass:
         self.W = [w.T if convention.rows_out else w for w in _weights(case)]
         x = case.arrays["X"] if "X" in case.arrays else case.arrays["x"]
         self.x = np.atleast_2d(x)
-        self.names = [_activation(convention.hidden, case)] * (len(self.W) - 1) + [_activation(convention.output, case)]
+        self.names = [_activation(convention.hidden, case)] * (len(self.W) - 1) + [
+            _activation(convention.output, case)
+        ]
         if mistake.row is not None:
             self.x = self.x[[mistake.row]]
 

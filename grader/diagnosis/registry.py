@@ -26,7 +26,9 @@ def sentence(ids: Sequence[str], factor: str = "", detail: str = "") -> str:
     if len(parts) == 1:
         return parts[0]
     listed = " ".join(f"({k}) {part}" for k, part in enumerate(parts, 1))
-    return f"{_COUNTS.get(len(parts), str(len(parts)))} mistakes together explain the numbers exactly. {listed}"
+    return (
+        f"{_COUNTS.get(len(parts), str(len(parts)))} mistakes together explain the numbers exactly. {listed}"
+    )
 
 
 def hint_of(diagnosis: Diagnosis | None) -> str:

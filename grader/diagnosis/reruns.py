@@ -44,7 +44,9 @@ def _changed(name: str, f: Any) -> Any:
 def _one_row(row: slice) -> Any:
     def make(case: Compared) -> Array | None:
         n = case.sizes.get("n")
-        batched = {k: v[row] for k, v in case.names.items() if isinstance(v, np.ndarray) and v.ndim and len(v) == n}
+        batched = {
+            k: v[row] for k, v in case.names.items() if isinstance(v, np.ndarray) and v.ndim and len(v) == n
+        }
         if not batched or n is None:
             return None
         return case.again(**batched, **({"n": 1} if "n" in case.names else {}))
@@ -53,15 +55,24 @@ def _one_row(row: slice) -> Any:
 
 
 def _gaussian() -> Iterator[Candidate]:
-    yield Candidate("prior-ignored", lambda c: c.again(tau=FLAT_PRIOR * max(float(c.names["tau"]), float(c.names["sigma"]))))
+    yield Candidate(
+        "prior-ignored",
+        lambda c: c.again(tau=FLAT_PRIOR * max(float(c.names["tau"]), float(c.names["sigma"]))),
+    )
     for which in (("sigma", "tau"), ("sigma",), ("tau",)):
         detail = f"of the inputs: {' and '.join(which)} not squared"
-        yield Candidate("std-for-variance", lambda c, w=which: c.again(**{k: float(c.names[k]) ** 0.5 for k in w}), detail)  # type: ignore[misc]
+        yield Candidate(
+            "std-for-variance", lambda c, w=which: c.again(**{k: float(c.names[k]) ** 0.5 for k in w}), detail
+        )  # type: ignore[misc]
 
 
 def _other_activations(names: Sequence[str], cases: Sequence[Compared]) -> Iterator[Candidate]:
     """One activation in place of another, wherever that one is asked."""
-    keys = [k for k in names if all(isinstance(c.names[k], str) and c.names[k] in KNOWN_ACTIVATIONS for c in cases)]
+    keys = [
+        k
+        for k in names
+        if all(isinstance(c.names[k], str) and c.names[k] in KNOWN_ACTIVATIONS for c in cases)
+    ]
     used = dict.fromkeys(str(c.names[k]) for k in keys for c in cases)
     for asked in used:
         for other in used:

@@ -121,7 +121,9 @@ def _precision(case: Compared) -> str:
 def _magnitude(case: Compared) -> float:
     """The largest number among the inputs and the scores (products of two of them)."""
     arrays = [a for a in case.arrays.values() if a.size and a.dtype.kind == "f" and a.ndim <= 2]
-    sizes = [float(np.abs(a).max()) for a in arrays] + [abs(v) for v in case.names.values() if isinstance(v, float)]
+    sizes = [float(np.abs(a).max()) for a in arrays] + [
+        abs(v) for v in case.names.values() if isinstance(v, float)
+    ]
     for a in arrays:
         for b in arrays:
             for right in (b, b.T):

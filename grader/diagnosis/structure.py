@@ -35,7 +35,11 @@ def _without(ids: tuple[str, ...], id: str) -> tuple[str, ...]:
 
 
 def _rolled(shift: int, axis: int) -> Any:
-    return lambda c: np.roll(c.want_array, shift, axis) if c.want_array.ndim > axis and c.want_array.shape[axis] > 2 else None
+    return lambda c: (
+        np.roll(c.want_array, shift, axis)
+        if c.want_array.ndim > axis and c.want_array.shape[axis] > 2
+        else None
+    )
 
 
 def _reversed(axis: int) -> Any:
@@ -86,7 +90,9 @@ _TRANSFORMED = (
     Candidate("one-minus", lambda c: 1.0 - c.want_array, factors=False),
     Candidate("log-missing", lambda c: np.exp(c.want_array), factors=False),
     Candidate("log-missing", lambda c: np.exp(-c.want_array), factors=False),
-    Candidate("log-added", lambda c: np.log(c.want_array) if (c.want_array > 0).all() else None, factors=False),
+    Candidate(
+        "log-added", lambda c: np.log(c.want_array) if (c.want_array > 0).all() else None, factors=False
+    ),
 )
 
 
@@ -98,7 +104,9 @@ def _summed_rows(case: Compared) -> Array | None:
     got, want = case.got_array, case.want_array
     if got is None:
         return None
-    core = want.reshape(want.shape[1:]) if want.ndim and want.shape[0] == 1 and got.ndim == want.ndim else want
+    core = (
+        want.reshape(want.shape[1:]) if want.ndim and want.shape[0] == 1 and got.ndim == want.ndim else want
+    )
     if got.shape == want.shape or got.ndim != core.ndim + 1 or got.shape[1:] != core.shape:
         return got if got.shape == want.shape else None
     if len(got) != case.sizes.get("n", len(got)) or (len(got) > 1 and (got == got[:1]).all()):

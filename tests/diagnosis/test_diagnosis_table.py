@@ -8,7 +8,9 @@ from wrong_code import TABLE, Code, Task, cases_of
 from grader.diagnosis import explain
 
 
-@pytest.mark.parametrize(("expected", "task", "code"), TABLE, ids=[f"{k}-{row[0]}" for k, row in enumerate(TABLE)])
+@pytest.mark.parametrize(
+    ("expected", "task", "code"), TABLE, ids=[f"{k}-{row[0]}" for k, row in enumerate(TABLE)]
+)
 def test_wrong_code_is_named(expected: str, task: Task, code: Code) -> None:
     """Wrong code gets the one diagnosis that its mistake deserves."""
     found = explain("value", cases_of(task, code))

@@ -22,7 +22,11 @@ class Task:
     right: Code
     args: tuple[str, ...]
     draw: Callable[[np.random.Generator, Mapping[str, int]], dict[str, Any]]
-    sizes: Sequence[Mapping[str, int]] = ({"n": 5, "i": 4, "o": 3}, {"n": 1, "i": 3, "o": 2}, {"n": 7, "i": 2, "o": 4})
+    sizes: Sequence[Mapping[str, int]] = (
+        {"n": 5, "i": 4, "o": 3},
+        {"n": 1, "i": 3, "o": 2},
+        {"n": 7, "i": 2, "o": 4},
+    )
     shapes: Callable[[Mapping[str, int]], list[tuple[int, ...]]] = field(default=lambda s: [])
 
 
@@ -115,7 +119,9 @@ def _s(z: Any) -> Any:
 
 
 SIGMOID = Task(activations.sigmoid, ("Z",), _elementwise)
-SIGMOID_BACK = Task(lambda Z, G: G * activations.sigmoid(Z) * activations.sigmoid(-Z), ("Z", "G"), _elementwise)
+SIGMOID_BACK = Task(
+    lambda Z, G: G * activations.sigmoid(Z) * activations.sigmoid(-Z), ("Z", "G"), _elementwise
+)
 RELU_BACK = Task(lambda Z, G: np.where(Z > 0, G, 0.0), ("Z", "G"), _elementwise)
 SOFTMAX = Task(activations.softmax, ("Z",), _elementwise)
 SOFTMAX_EXTREME = Task(activations.softmax, ("Z",), _extreme)
@@ -250,7 +256,9 @@ def _gradient_of(name: str) -> Task:
 MLP_W1, MLP_B1, MLP_W2, MLP_B2 = map(_gradient_of, ("dW1", "db1", "dW2", "db2"))
 
 
-def hand_mlp(name: str, *, slope: Code = lambda a, z: z * (1 - z), start: Code = lambda p, y: p - y, lr: float = 0.0) -> Code:
+def hand_mlp(
+    name: str, *, slope: Code = lambda a, z: z * (1 - z), start: Code = lambda p, y: p - y, lr: float = 0.0
+) -> Code:
     """A student's two-layer backward pass with places to go wrong."""
 
     def gradients(x: Any, y: float, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
@@ -273,7 +281,13 @@ def _pairs(rng: np.random.Generator, s: Mapping[str, int]) -> dict[str, Any]:
     return {"X": draw((n, i)), "G": draw((n, o)), "f": f, "g": g, **weights}
 
 
-_PAIRS = [("relu", "identity"), ("sigmoid", "identity"), ("relu", "sigmoid"), ("identity", "relu"), ("sigmoid", "sigmoid")]
+_PAIRS = [
+    ("relu", "identity"),
+    ("sigmoid", "identity"),
+    ("relu", "sigmoid"),
+    ("identity", "relu"),
+    ("sigmoid", "sigmoid"),
+]
 _PAIR_SIZES = tuple({"n": 4 + k, "i": 3, "h": 5, "o": 2, "pair": k} for k in range(5))
 _NET = ("X", "W1", "b1", "W2", "b2", "f", "g", "G")
 
@@ -291,10 +305,19 @@ def _net_gradient(name: str) -> Task:
 
 NET_W1, NET_B1, NET_W2, NET_B2 = map(_net_gradient, ("dJdW1", "dJdb1", "dJdW2", "dJdb2"))
 _VALUES: dict[str, Code] = {"relu": lambda z: z * (z > 0), "sigmoid": _s, "identity": lambda z: z}
-SLOPES: dict[str, Code] = {"relu": lambda z: 1.0 * (z > 0), "sigmoid": lambda z: _s(z) * (1 - _s(z)), "identity": lambda z: z * 0 + 1}
+SLOPES: dict[str, Code] = {
+    "relu": lambda z: 1.0 * (z > 0),
+    "sigmoid": lambda z: _s(z) * (1 - _s(z)),
+    "identity": lambda z: z * 0 + 1,
+}
 
 
-def hand_net(name: str, hidden: Mapping[str, Code] = SLOPES, output: Mapping[str, Code] = SLOPES, upstream: Code = lambda g: g) -> Code:
+def hand_net(
+    name: str,
+    hidden: Mapping[str, Code] = SLOPES,
+    output: Mapping[str, Code] = SLOPES,
+    upstream: Code = lambda g: g,
+) -> Code:
     """A student's network for every pair of activations with places to go wrong."""
 
     def gradients(X: Any, W1: Any, b1: Any, W2: Any, b2: Any, f: str, g: str, G: Any) -> Any:
@@ -303,7 +326,14 @@ def hand_net(name: str, hidden: Mapping[str, Code] = SLOPES, output: Mapping[str
         z3 = z2 @ W2.T + b2
         d3 = upstream(G) * output[g](z3)
         d1 = (d3 @ W2) * hidden[f](z1)
-        return {"dJdW1": d1.T @ X, "dJdb1": d1.sum(0), "dJdW2": d3.T @ z2, "dJdb2": d3.sum(0), "z2": z2, "d3": d3}[name]
+        return {
+            "dJdW1": d1.T @ X,
+            "dJdb1": d1.sum(0),
+            "dJdW2": d3.T @ z2,
+            "dJdb2": d3.sum(0),
+            "z2": z2,
+            "d3": d3,
+        }[name]
 
     return gradients
 
