@@ -19,7 +19,7 @@ from typing import Any
 from grader import __version__
 from grader.checks.registry import Kind
 from grader.errors import StudentFault
-from grader.intake import find_code
+from grader.groups import choose, united
 from grader.intake.answers import HandedAnswers, collect_answers
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.model import (
@@ -40,6 +40,7 @@ from grader.model import (
 from grader.record import Additions, Tape, digest
 from grader.rubric import Check, Question, Rubric
 from grader.student import Live, Student
+from grader.usage.removed import removed_notes
 
 MAX_CODE = 60_000
 MAX_CELLS = 80
@@ -84,11 +85,11 @@ def grade_one(submission: Submission, rubric: Rubric, tape: Tape, live: Live) ->
 
 def meet(submission: Submission, rubric: Rubric, tape: Tape, live: Live) -> Student:
     """The submission as the checks see it: its code found, its answers collected, nothing run yet."""
-    choices = [find_code(submission, spec.all_names, spec.usual) for spec in rubric.specs]
+    specs = united(submission, rubric.specs)
     return Student(
         submission,
-        specs=rubric.specs,
-        choices=choices,
+        specs=specs,
+        choices=choose(submission, specs),
         answers=collect(submission, rubric),
         tape=tape,
         live=live,
@@ -160,7 +161,7 @@ def _verdict(
     right = (Outcome.EARNED, Outcome.PARTIAL)
     blocking = [n for n in check.entry.needs if outcomes.get(n, Outcome.EARNED) not in right]
     if blocking:
-        return _not_run(blocking[0]), 0.0
+        return _not_run(_root(blocking[0], rubric, outcomes)), 0.0
     key = digest(check.fingerprint, engine(), rubric.content_for_verdicts, *_bases(student))
     known = student.tape.find_verdict(key)
     if known is not None:
@@ -171,6 +172,14 @@ def _verdict(
     if verdict.outcome is not Outcome.ERROR:
         student.tape.add_verdict(key, {"verdict": _to_json(verdict), "seconds": seconds})
     return verdict, seconds
+
+
+def _root(need: str, rubric: Rubric, outcomes: Mapping[str, Outcome]) -> str:
+    """The check that failed first of those that a check needs."""
+    needs = {c.id: c.entry.needs for _, checks in rubric.questions for c in checks}
+    while outcomes[need] is Outcome.NOT_RUN:
+        need = next(n for n in needs[need] if outcomes.get(n) not in (Outcome.EARNED, Outcome.PARTIAL, None))
+    return need
 
 
 def attempt(check: Check, student: Student) -> Verdict:
@@ -325,7 +334,7 @@ def _survey(answer: Any) -> Json:
 def _notes(student: Student) -> list[str]:
     notes = [*student.answers.notes]
     for choice in student.choices:
-        notes += choice.notes
+        notes += [*choice.notes, *removed_notes(student.submission.files, choice.files)]
     return list(dict.fromkeys(notes + student.code_notes()))
 
 

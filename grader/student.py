@@ -8,6 +8,7 @@ object (`student.scope()`, `student.new(...)`) share a fork, and the key of each
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -141,10 +142,8 @@ class Student:
     def group(self, name: str) -> int:
         """The number of the group of code that a name belongs to."""
         top = name.partition(".")[0]
-        for i, spec in enumerate(self.specs):
-            if top in spec.all_names:
-                return i
-        return 0
+        listed = [i for i, spec in enumerate(self.specs) if top in spec.all_names]
+        return next((i for i in listed if top in self.choices[i].found), listed[0] if listed else 0)
 
     def choice(self, name: str) -> CodeChoice:
         """Where the names of this one's group are defined."""
@@ -226,7 +225,8 @@ class Student:
         notes = []
         for report in self.loads():
             notes += [_text(n) for n in report.get("notes", [])]
-            notes += [_load_note(f) for f in report.get("faults", [])[:3] if type(f) is dict]
+            faults = [f for f in report.get("faults", []) if type(f) is dict and f.get("type") not in _NOT_PYTHON]
+            notes += [_load_note(f) for f in faults[:3]]
         return notes
 
     def scope(self, name: str) -> Scope:
@@ -456,7 +456,7 @@ def fault_of(fault: Any, name: str) -> StudentFault:
         _sentence(name, fault, message, where),
         kind=kind,
         where=where,
-        help=_advice(kind, _text(fault.get("type"))),
+        help=_advice(kind, _text(fault.get("type")), message),
     )
 
 
@@ -470,10 +470,15 @@ def _sentence(name: str, fault: Mapping[str, Any], message: str, where: tuple[st
         return f"{name}: ended the program ({type_}){at} where it should return a value."
     if kind == "output":
         return f"{name}: its answer cannot be used: {message or type_}."
-    return f"{name}: {type_}: {message.rstrip('.')}{at}."
+    return f"{name}: {type_}: {message.rstrip('. ')}{at}."
 
 
-def _advice(kind: str, type_: str) -> str:
+_SIZES = re.compile(r"matmul|shapes? .*(align|mismatch|broadcast)|broadcast|size of tensor|cannot be multiplied|core dimension")
+
+
+def _advice(kind: str, type_: str, message: str) -> str:
+    if type_ in ("ValueError", "RuntimeError") and _SIZES.search(message):
+        return "The sizes of two arrays do not fit: print both shapes at this line; one may have to be transposed (`.T`)."
     known = {
         "RecursionError": "The function calls itself too deeply: use a loop, or an explicit stack.",
         "NotImplementedError": "This part is not written yet.",
@@ -490,6 +495,9 @@ def _advice(kind: str, type_: str) -> str:
 def _first_place(fault: Mapping[str, Any]) -> str:
     where = fault.get("where")
     return _text(where[0]) if type(where) is list and where else ""
+
+
+_NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")  # intake's own note says where
 
 
 def _load_note(fault: Mapping[str, Any]) -> str:
@@ -517,6 +525,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _not_loaded(name: str, choice: CodeChoice, report: Mapping[str, Any]) -> str:
     faults = [f for f in report.get("faults", []) if type(f) is dict]
+    if name in choice.found and faults and faults[0].get("type") in _NOT_PYTHON:
+        where = _first_place(faults[0]) or choice.found[name].file
+        return f"{name}: the file that defines it cannot be run: syntax error at {where}: {_text(faults[0].get('message'))}."
     if name in choice.found and faults:
         where = _first_place(faults[0]) or "?"
         text = f"{_text(faults[0].get('type'))}: {_text(faults[0].get('message'))}".strip(": ")
@@ -527,6 +538,8 @@ def _not_loaded(name: str, choice: CodeChoice, report: Mapping[str, Any]) -> str
 
 
 def _near(name: str, choice: CodeChoice) -> str:
+    if name in choice.found:
+        return "Run the file from its beginning before you hand it in: it has to come to its end."
     near = choice.missing.get(name, ())
     if near:
         return f"There is `{near[0].name}` ({near[0].where}). Did you mean `{name}`? Names must be as the assignment gives them."

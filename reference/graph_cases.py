@@ -2,7 +2,8 @@
 What a computation graph of scalars must give on the cases of cs577-a2, C.code: built once more with `reference.graph`.
 
 A case is a list of lines `(operator, i, j)`: node k + number of leaves is made of the nodes i and j; a number of a line that
-is no index is a plain number, written `["+", 0, {"number": 2.0}]`.
+is no index is a plain number, written `["+", 0, {"number": 2.0}]`. A number of lines stands for a chain: every node is the
+one before plus the second leaf.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,10 @@ from reference.graph import Value
 from reference.worked import c12
 
 Line = Sequence[Any]
+Lines = Sequence[Line] | int
 
 
-def gradients(leaves: Sequence[float], lines: Sequence[Line]) -> FloatArray:
+def gradients(leaves: Sequence[float], lines: Lines) -> FloatArray:
     """
     The value of the last node and its derivatives for the leaves.
 
@@ -35,7 +37,7 @@ def gradients(leaves: Sequence[float], lines: Sequence[Line]) -> FloatArray:
         Assignment page cs577-a2, C.code.
     """
     nodes = [Value(number) for number in leaves]
-    for line in lines:
+    for line in _written(lines):
         nodes.append(_node(line, nodes))
     nodes[-1].backward()
     return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
@@ -61,7 +63,7 @@ def at_tie(operator: str, a: float) -> list[FloatArray]:
     return [np.array([a, 1.0, 0.0]), np.array([a, 0.0, 1.0]), np.array([a, 0.5, 0.5])]
 
 
-def added_up(leaves: Sequence[float], lines: Sequence[Line]) -> list[FloatArray]:
+def added_up(leaves: Sequence[float], lines: Lines) -> list[FloatArray]:
     """
     What a second `backward` gives that does not start from zero, in the two usual ways.
 
@@ -83,9 +85,9 @@ def added_up(leaves: Sequence[float], lines: Sequence[Line]) -> list[FloatArray]
     return [doubled, _stale(leaves, lines, root=1.0), _stale(leaves, lines, root=2.0)]
 
 
-def _stale(leaves: Sequence[float], lines: Sequence[Line], root: float) -> FloatArray:
+def _stale(leaves: Sequence[float], lines: Lines, root: float) -> FloatArray:
     nodes = [Value(number) for number in leaves]
-    for line in lines:
+    for line in _written(lines):
         nodes.append(_node(line, nodes))
     for seed in (1.0, root):
         nodes[-1].grad = seed
@@ -93,6 +95,12 @@ def _stale(leaves: Sequence[float], lines: Sequence[Line], root: float) -> Float
             for source, local in node.inputs:
                 source.grad += local * node.grad
     return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
+
+
+def _written(lines: Lines) -> Sequence[Line]:
+    if not isinstance(lines, int):
+        return lines
+    return [["+", 0, 1], *(["+", k + 1, 1] for k in range(1, lines))]
 
 
 def _node(line: Line, nodes: Sequence[Value]) -> Value:
@@ -109,6 +117,27 @@ def _node(line: Line, nodes: Sequence[Value]) -> Value:
 
 def _operand(place: Any, nodes: Sequence[Value]) -> Any:
     return place["number"] if isinstance(place, dict) else nodes[place]
+
+
+def pairs(leaves: Sequence[float], lines: Lines) -> list[tuple[int, int]]:
+    """
+    Which node was made of which.
+
+    Args:
+        leaves: numbers.
+        lines: how the further nodes are made.
+
+    Returns:
+        Pairs (node, one that it was made of).
+
+    Error:
+        Exact.
+
+    Source:
+        Assignment page cs577-a2, C.code.
+    """
+    made = [(k + len(leaves), places) for k, (_, *places) in enumerate(_written(lines))]
+    return [(node, place) for node, places in made for place in places if not isinstance(place, dict)]
 
 
 def network() -> FloatArray:

@@ -27,6 +27,8 @@ from grader.answers.world import Array, Budget, Reading, Real, World
 POINTS = 6
 POINTS_TOGETHER = 5
 GROUPS_TOGETHER = 2
+EVERYWHERE = 3
+MAX_PLACES = 64
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def prepare(
     groups: list[list[World]] = [
         [replace(world, budget=budget) for world in group] for group in budget.worlds[key]
     ]
+    if free and node is not None and together == 1:
+        groups = _every_place(groups, sorted(free_indices(node) & set(free)))
     if up_to != "none" and not varies and spec.form in ("formula", "number"):
         groups = [[world for group in groups for world in group]]
     digits = spec.digits if constant else None
@@ -116,6 +120,28 @@ def _worlds(
         ]
         for number in range(count)
     ]
+
+
+def _every_place(groups: list[list[World]], letters: list[str]) -> list[list[World]]:
+    """
+    The first worlds once for every value of the asked index letters, the others as they were drawn.
+
+    Random places alone would miss a diagonal (delta_ij) or a branch (z_i > 0) in one run of a hundred.
+    """
+    spread = [
+        [world.with_indices(dict(zip(letters, place, strict=True)))]
+        for group in groups[:EVERYWHERE]
+        for world in group
+        for place in list(product(*(_range(letter, world) for letter in letters)))[:MAX_PLACES]
+    ]
+    return spread + groups[EVERYWHERE:]
+
+
+def _range(letter: str, world: World) -> range:
+    """The values that an asked index letter takes."""
+    declaration = world.symbols[letter]
+    axis = world.axis(declaration.index or 1)
+    return range(axis.start if declaration.start is None else declaration.start, axis.stop)
 
 
 def _given_value(truth: object) -> Array | None:
@@ -228,12 +254,7 @@ def _agree_whole(node: Node, answers: list[Array], worlds: list[World], meaning:
 
 
 def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None:
-    ranges = []
-    for letter in missing:
-        declaration = world.symbols[letter]
-        axis = world.axis(declaration.index or 1)
-        first = axis.start if declaration.start is None else declaration.start
-        ranges.append(range(first, axis.stop))
+    ranges = [_range(letter, world) for letter in missing]
     values = [
         truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True))))
         for place in product(*ranges)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from grader.checks.recipe import Case, Observation, Recipe, evaluate
-from grader.compare import Complaint, as_array, compare
-from grader.diagnosis import Compared, explain, hint_of
+from grader.compare import RTOL, Complaint, as_array, compare
+from grader.diagnosis import Compared, Fresh, Lab, explain, hint_of, investigate
+from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict, earned, lost, partial
 from grader.student import Student
 
@@ -42,15 +43,20 @@ def judge(
         partial_for: diagnosis id to the fraction that is kept.
         keeps: steps that must leave their arguments as they are.
     """
-    compared, first, altered = [], None, ""
+    compared, first, fault, altered = [], None, None, ""
     for seen in recipe.observe(student):
-        got, want = seen.value(of), np.asarray(_want(recipe, seen.case, against))
+        got, want = _outcome(seen, of), np.asarray(_want(recipe, seen.case, against))
         shapes = [tuple(evaluate(text, seen.case.names)) for text in also]
+        compared.append(_compared(recipe, seen, got, want, against, wrong, shapes, rtol))
+        if isinstance(got, StudentFault):
+            fault = fault or got
+            continue
         complaint = compare(got, want, rtol=rtol, atol=atol, shapes=shapes)
-        compared.append(_compared(recipe, seen, got, want, wrong))
         altered = altered or next((k for k in keeps if k in seen.answers and seen.answers[k].changed), "")
         if complaint and first is None:
             first = (complaint, seen, got, want)
+    if fault:
+        return _crashed(fault, investigate(_lab(student, recipe, of, against), compared), partial_for)
     if first is None and altered:
         cause = Diagnosis(
             id="mutates-input", says="An argument is changed in place, and the caller still needs it."
@@ -63,7 +69,7 @@ def judge(
     if first is None:
         return earned(f"{called}: right on {len(compared)} sets of inputs.")
     complaint, seen, got, want = first
-    diagnosis = explain(kind, compared)
+    diagnosis = explain(kind, compared) or investigate(_lab(student, recipe, of, against), compared)
     fraction = partial_for.get(diagnosis.id, 0.0) if diagnosis else 0.0
     return partial(
         fraction,
@@ -78,11 +84,69 @@ def _want(recipe: Recipe, case: Case, against: str) -> Any:
     return evaluate(against, {**case.names, "ref": recipe.want(case)})
 
 
-def _compared(recipe: Recipe, seen: Observation, got: Any, want: Any, wrong: Mapping[str, str]) -> Compared:
-    names = {**seen.case.names, "ref": recipe.want(seen.case)}
-    return Compared(
-        as_array(got), want, seen.case.names, {i: evaluate(text, names) for i, text in wrong.items()}
-    )
+def _outcome(seen: Observation, of: str) -> Any:
+    """The result, or the exception of the student's code that came instead; other faults end the check."""
+    try:
+        return seen.value(of)
+    except StudentFault as fault:
+        if fault.kind != "crashed":
+            raise
+        return fault
+
+
+def _crashed(fault: StudentFault, diagnosis: Diagnosis | None, partial_for: Mapping[str, float]) -> Verdict:
+    """
+    The verdict for code that raised; without a known cause it is `run` that tells it.
+
+    Raises:
+        StudentFault: nothing more is known.
+    """
+    if diagnosis is None:
+        raise fault
+    places = [where.rpartition(":") for where in fault.where[:3]]
+    lines = [{"file": f, "line": int(k), "note": "here"} for f, _, k in places if f and k.isdigit()]
+    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": lines} if lines else {})
+    fraction = partial_for.get(diagnosis.id, 0.0)
+    return partial(fraction, fault.message, hint_of(diagnosis) or fault.help, diagnosis, **evidence)
+
+
+def _compared(
+    recipe: Recipe,
+    seen: Observation,
+    got: Any,
+    want: Any,
+    against: str,
+    wrong: Mapping[str, str],
+    shapes: Sequence[tuple[int, ...]],
+    rtol: float,
+) -> Compared:
+    given = seen.case.names
+    names = {**given, "ref": recipe.want(seen.case)}
+    wrongs = {i: evaluate(text, names) for i, text in wrong.items()}
+
+    def again(**changed: Any) -> Any:
+        inputs = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in {**given, **changed}.items()}
+        return evaluate(against, {**inputs, "ref": evaluate(str(recipe.reference), inputs)})
+
+    return Compared(got, want, given, wrongs, again, shapes, rtol if rtol > RTOL else 0.0)
+
+
+def _lab(student: Student, recipe: Recipe, of: str, against: str) -> Lab:
+    """What an experiment needs of a recipe."""
+
+    def given(names: Mapping[str, Any]) -> Mapping[str, Any]:
+        return recipe._given(Case(-1, names))
+
+    def fresh(sizes: Mapping[str, Any]) -> Fresh | None:
+        varied = recipe.model_copy(update={"sizes": [*recipe.sizes, dict(sizes)]})
+        varied._cases, varied._wants = [], {}
+        try:
+            case = varied.cases(student)[-1]
+            return Fresh(case.names, np.asarray(_want(varied, case, against)).astype(np.float64))
+        except (ValueError, IndexError, KeyError, TypeError, ArithmeticError):
+            return None  # there are no inputs, or no right result, of these sizes
+
+    return Lab(student, recipe.steps, of, recipe.sizes, recipe.routine, given, fresh, recipe.timeout)
 
 
 def _message(called: str, complaint: Complaint, case: Case, recipe: Recipe) -> str:

@@ -111,7 +111,11 @@ def train(
         StudentFault: it crashed, hung, or its logits are no numbers of shape (n, 10).
     """
     args = (given.X, given.y, given.Xv, given.yv, given.Xh, list(shape), step, batch, epochs, seed)
-    answer = student.run(NUMPY_LOOP, "train", *args, names=list(classes), timeout=timeout)
+    try:
+        answer = student.run(NUMPY_LOOP, "train", *args, names=list(classes), timeout=timeout)
+    except StudentFault as fault:
+        fault.message = fault.message.replace("train: ", "training your network: ", 1)
+        raise
     result = answer.value if isinstance(answer.value, dict) else {}
     logits, curves = as_array(result.get("logits")), as_array(result.get("curves"))
     if logits is None or logits.shape != (len(given.Xh), 10):

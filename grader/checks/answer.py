@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from grader.answers import AnswerSpec, Judgement, judge
+from grader.checks._follow import Follow, as_handed, followed
 from grader.checks.registry import check
 from grader.model import Diagnosis, Outcome, Verdict, lost, manual, partial
 from grader.student import Student
@@ -30,6 +31,7 @@ def answer(
     *,
     spec: Annotated[AnswerSpec, BeforeValidator(_spec), Field(validate_default=True)] = None,  # type: ignore[assignment]
     label: str = "",
+    follow: Follow | None = None,
 ) -> Verdict:
     """
     The written answer is right, in whatever form.
@@ -37,10 +39,13 @@ def answer(
     Args:
         spec: what is asked (`grader.answers.AnswerSpec`); default: that of the check's id in the rubric's file of answers.
         label: the label in the hand-in, when it is not the check's id.
+        follow: how the answer follows from earlier ones: it is also right when it follows from the student's own.
     """
     handed = student.answers.answers.get(label)
-    value = None if handed is None else handed.value if handed.value is not None else handed.text
+    value = None if handed is None else as_handed(handed)
     found = judge(value, spec, label=label, seed=student.seed)
+    if follow is not None and found.outcome in ("wrong", "partial"):
+        found = followed(student, follow, value, spec, label) or found
     evidence = dict(found.evidence)
     if handed is not None:
         evidence |= {"formula": {"got": found.read_as or handed.text[:600]}, "from": handed.where}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -63,7 +64,8 @@ def cases(
         hint: what to look at next.
     """
     called = called or of
-    tried, compared = [], []
+    tried: list[Tried] = []
+    came: list[Came] = []
     for recipe, seen in _seen(student, recipes):
         group = str(evaluate(each, seen.case.names))
         try:
@@ -77,12 +79,23 @@ def cases(
         right = _right(recipe, seen, against, any_of)
         complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
         tried.append(_tried(group, complaint, called, recipe, seen))
-        compared.append((group, _compared(recipe, seen, got, want, against, wrong)))
-    diagnosis = _cause(like, tried, compared, named)
+        came.append(Came(group, recipe, seen, got, want))
+    diagnosis = _cause(like, tried, came, wrong, named)
     keeps = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
         called, tried, cost=cost, costs=costs, keeps=keeps, diagnosis=diagnosis, hint=hint or hint_of(diagnosis)
     )
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came for one case, and the right result that it is compared with."""
+
+    group: str
+    recipe: Recipe
+    seen: Observation
+    got: Any
+    want: Any
 
 
 def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Observation]]:
@@ -134,13 +147,12 @@ def _tried(group: str, complaint: Complaint | None, called: str, recipe: Recipe,
     return Tried(group, f"{complaint.text} ({place})" if place else complaint.text, None, {"complaint": complaint.kind})
 
 
-def _compared(
-    recipe: Recipe, seen: Observation, got: Any, want: Any, against: str, wrong: Mapping[str, str]
-) -> Compared:
-    names = _names(recipe, seen)
-    array = as_array(got)
+def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:
+    names = _names(came.recipe, came.seen)
+    array = as_array(came.got)
     wrongs = {i: _closest(array, evaluate(text, names)) for i, text in wrong.items()}
-    return Compared(array, np.asarray(want), seen.case.names, {i: w for i, w in wrongs.items() if w is not None})
+    made = {i: w for i, w in wrongs.items() if w is not None}
+    return Compared(array, np.asarray(came.want), came.seen.case.names, made)
 
 
 def _closest(got: Any, made: Any) -> Any:
@@ -161,17 +173,17 @@ def _closest(got: Any, made: Any) -> Any:
 
 
 def _cause(
-    like: str, tried: list[Tried], compared: list[tuple[str, Compared]], named: Mapping[str, str]
+    like: str, tried: list[Tried], came: list[Came], wrong: Mapping[str, str], named: Mapping[str, str]
 ) -> Diagnosis | None:
     """What explains all cases, or else those of the kinds that are wrong."""
-    wrong = {t.group for t in tried if not t.right}
-    if not wrong or any(t.fault for t in tried):
-        return _by_name(wrong, named)
-    everything = [c for _, c in compared]
-    found = explain(like, everything)
+    groups = {t.group for t in tried if not t.right}
+    if not groups or any(t.fault for t in tried):
+        return _by_name(groups, named)
+    compared = [(c.group, _compared(c, wrong)) for c in came]
+    found = explain(like, [c for _, c in compared])
     if found is None:
-        found = explain(like, [c for group, c in compared if group in wrong])
-    return found or _by_name(wrong, named)
+        found = explain(like, [c for group, c in compared if group in groups])
+    return found or _by_name(groups, named)
 
 
 def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:

@@ -121,7 +121,7 @@ def _run(
 
 def _rerun_complaint(trial: Trial, run: Run | StudentFault) -> str:
     if isinstance(run, StudentFault):
-        return f"{trial.label}: your network could not be trained again: {run.message}"
+        return f"{trial.label}: {run.message}"
     low, high = trial.rerun
     if low <= run.accuracy <= high:
         return ""
@@ -232,7 +232,7 @@ def _verdict(trials: list[Trial], runs: dict[str, Run], complaints: list[str], w
     message = (
         complaints[0]
         if complaints
-        else f"{right} of {len(trials)} experiments: the numbers and the outcome are those of a right network."
+        else "The numbers and the outcome of every experiment are those of a right network."
     )
     return partial(fraction, message, problems=complaints, **shown)
 

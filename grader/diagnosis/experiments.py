@@ -76,18 +76,19 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
         return None
     firsts = {k for where in repeated.values() for k in where[:-1]}
     lasts = {where[-1] for where in repeated.values()}
-    if not _on_all(cases, lambda c: _is(lab.run(c.names, steps=_without(lab, firsts)), c.want_array, c)):
+    if not all(
+        _is(lab.run(c.names, steps=_without(lab, firsts)), c.want_array, c) for c in _wrong_first(cases)
+    ):
         return None  # wrong by itself, not through what came before
-    if _on_all(cases, lambda c: _is_sum(lab, c, lasts)):
+    if all(_is_sum(lab, c, lasts) for c in _wrong_first(cases)):
         return _diagnosis("accumulates", f"{_quoted(repeated)} gave the sum of both calls")
     for name, where in repeated.items():
-        if _on_all(
-            cases, lambda c, k=where[-1]: _is(lab.run(c.names, steps=_without(lab, {k})), c.got_array, c)
-        ):  # type: ignore[misc]
+        shorter = _without(lab, {where[-1]})
+        if all(_is(lab.run(c.names, steps=shorter), c.got_array, c) for c in _wrong_first(cases)):
             return _diagnosis(
                 "stale-state", f"the second `{name}` changes nothing, the first one still counts"
             )
-    if _on_all(cases, lambda c: _is(lab.run(c.names, steps=_without(lab, lasts)), c.got_array, c)):
+    if all(_is(lab.run(c.names, steps=_without(lab, lasts)), c.got_array, c) for c in _wrong_first(cases)):
         return _diagnosis("stale-state", f"{_quoted(repeated)} gave what the first call gives")
     return None
 
@@ -149,12 +150,9 @@ def reads_global(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     """Setting a variable of the student's file to an argument makes every case right."""
     inputs = [k for k, v in cases[0].names.items() if isinstance(v, np.ndarray)]
     read = [name for name in lab.read_globals() if name not in lab.theirs]
-    case = _first_wrong(cases)
     for variable, name in sorted(product(read, inputs[:4]), key=lambda pair: pair[0] != pair[1]):
         swap = {variable: name}
-        if _is(lab.run(case.names, swap=swap), case.want_array, case) and _on_all(
-            cases, lambda c, swap=swap: _is(lab.run(c.names, swap=swap), c.want_array, c)  # type: ignore[misc]
-        ):  # fmt: skip
+        if all(_is(lab.run(c.names, swap=swap), c.want_array, c) for c in _wrong_first(cases)):
             return _diagnosis("reads-global", f"`{variable}`")
     return None
 
@@ -212,8 +210,9 @@ def _first_wrong(cases: Sequence[Compared]) -> Compared:
     return next(c for c in cases if not c.right)
 
 
-def _on_all(cases: Sequence[Compared], holds: Callable[[Compared], bool]) -> bool:
-    return all(holds(c) for c in sorted(cases, key=lambda c: c.right))
+def _wrong_first(cases: Sequence[Compared]) -> list[Compared]:
+    """An experiment that fails mostly does so on a case that was wrong: one run is then enough."""
+    return sorted(cases, key=lambda c: c.right)
 
 
 def _is(trial: Trial | None, value: Array | None, case: Compared) -> bool:

@@ -8,7 +8,9 @@ rubric's own expressions), or a mark on the result itself (`special`). `registry
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
+from typing import Any
 
 from grader.diagnosis.compared import Compared, evidence
 from grader.diagnosis.fitting import Candidate, Finding, fit
@@ -83,5 +85,8 @@ def _fitted(candidates: Iterator[Candidate], cases: Sequence[Compared], weight: 
 
 def _given(cases: Sequence[Compared]) -> Iterator[Candidate]:
     """The rubric's own wrong results."""
-    for ident in cases[0].wrongs:
-        yield Candidate(ident, lambda case, ident=ident: case.wrongs.get(ident))  # type: ignore[misc]
+    return (Candidate(ident, partial(_given_for, ident)) for ident in cases[0].wrongs)
+
+
+def _given_for(ident: str, case: Compared) -> Any:
+    return case.wrongs.get(ident)

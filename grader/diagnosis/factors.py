@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -48,64 +48,71 @@ def name_factor(ratios: Sequence[Ratio]) -> Factor | None:
         return None
     for sign, sign_ids in _SIGNS:
         for two, text, two_ids in _TWOS:
-            if _all(ratios, lambda s, c=sign * two: c):  # type: ignore[misc]
+            if _all(ratios, _ONE, sign * two):
                 return Factor(sign_ids + two_ids, text or "1")
-    for found in _of_sizes(ratios):
-        return found
-    return _constant(ratios)
+    return next(_of_sizes(ratios), None) or _constant(ratios)
 
 
 def _of_sizes(ratios: Sequence[Ratio]) -> Iterator[Factor]:
-    for text, ids, f in _size_factors(ratios[0].sizes):
-        values = {_value(f, r.sizes) for r in ratios}
-        if len(values) < 2:
+    for size in _size_factors(ratios[0].sizes):
+        if len({size.value(r.sizes) for r in ratios}) < 2:
             continue
         for two, two_text, two_ids in _TWOS:
             for sign, sign_ids in _SIGNS:
-                if _all(ratios, lambda s, f=f, c=sign * two: c * _value(f, s)):  # type: ignore[misc]
-                    if ids == ("scaled",):
-                        yield Factor(sign_ids + ids, _times(two_text, text))
-                    yield Factor(sign_ids + two_ids + ids, two_text or text)
+                if not _all(ratios, size, sign * two):
+                    continue
+                if size.ids == ("scaled",):
+                    yield Factor(sign_ids + size.ids, _times(two_text, size.text))
+                yield Factor(sign_ids + two_ids + size.ids, two_text or size.text)
 
 
-def _value(f: Callable[[Sizes], float], sizes: Sizes) -> float:
-    try:
-        return f(sizes)
-    except (KeyError, ZeroDivisionError):
-        return math.nan
+@dataclass(frozen=True)
+class _Size:
+    """A product of sizes (plus shifts) over another."""
+
+    text: str
+    ids: tuple[str, ...] = ("scaled",)
+    above: tuple[tuple[str, int], ...] = ()
+    below: tuple[tuple[str, int], ...] = ()
+
+    def value(self, sizes: Sizes) -> float:
+        """The factor for these sizes; nan where it has none."""
+        if any(k not in sizes for k, _ in self.above + self.below):
+            return math.nan
+        below = math.prod(sizes[k] + shift for k, shift in self.below)
+        return math.prod(sizes[k] + shift for k, shift in self.above) / below if below else math.nan
 
 
-def _size_factors(sizes: Sizes) -> Iterator[tuple[str, tuple[str, ...], Callable[[Sizes], float]]]:
+_ONE = _Size("1", ())
+
+
+def _size_factors(sizes: Sizes) -> Iterator[_Size]:
+    n, less = ("n", 0), ("n", -1)
     if "n" in sizes:
-        yield "1/n", ("batch-mean",), lambda s: 1 / s["n"]
-        yield "n", ("batch-sum",), lambda s: float(s["n"])
-        yield "(n - 1)/n", ("unbiased-variance",), lambda s: (s["n"] - 1) / s["n"]
-        yield "n/(n - 1)", ("unbiased-variance",), lambda s: s["n"] / (s["n"] - 1)
-        yield "1/(n - 1)", ("scaled",), lambda s: 1 / (s["n"] - 1)
-    for k in sizes:
-        if k != "n":
-            yield f"1/{k}", ("scaled",), lambda s, k=k: 1 / s[k]  # type: ignore[misc]
-            yield k, ("scaled",), lambda s, k=k: float(s[k])  # type: ignore[misc]
+        yield _Size("1/n", ("batch-mean",), (), (n,))
+        yield _Size("n", ("batch-sum",), (n,))
+        yield _Size("(n - 1)/n", ("unbiased-variance",), (less,), (n,))
+        yield _Size("n/(n - 1)", ("unbiased-variance",), (n,), (less,))
+        yield _Size("1/(n - 1)", ("scaled",), (), (less,))
+    for k in (k for k in sizes if k != "n"):
+        yield _Size(f"1/{k}", ("scaled",), (), ((k, 0),))
+        yield _Size(k, ("scaled",), ((k, 0),))
     for a, b in combinations_with_replacement(list(sizes)[:6], 2):
-        yield f"1/({a} {b})", ("scaled",), lambda s, a=a, b=b: 1 / (s[a] * s[b])  # type: ignore[misc]
-        yield f"{a} {b}", ("scaled",), lambda s, a=a, b=b: float(s[a] * s[b])  # type: ignore[misc]
+        both = ((a, 0), (b, 0))
+        yield _Size(f"1/({a} {b})", ("scaled",), (), both)
+        yield _Size(f"{a} {b}", ("scaled",), both)
         if a != b:
-            yield f"{a}/{b}", ("scaled",), lambda s, a=a, b=b: s[a] / s[b]  # type: ignore[misc]
-            yield f"{b}/{a}", ("scaled",), lambda s, a=a, b=b: s[b] / s[a]  # type: ignore[misc]
+            yield _Size(f"{a}/{b}", ("scaled",), both[:1], both[1:])
+            yield _Size(f"{b}/{a}", ("scaled",), both[1:], both[:1])
 
 
-def _all(ratios: Sequence[Ratio], f: Callable[[Sizes], float]) -> bool:
-    return all(abs(r.value - f(r.sizes)) <= r.tolerance * abs(f(r.sizes)) for r in ratios)
+def _all(ratios: Sequence[Ratio], size: _Size, times: float) -> bool:
+    return all(abs(r.value - times * size.value(r.sizes)) <= r.tolerance * abs(r.value) for r in ratios)
 
 
 def _constant(ratios: Sequence[Ratio]) -> Factor | None:
     value = ratios[0].value
-    if (
-        not math.isfinite(value)
-        or value == 0
-        or abs(abs(value) - 1) < 0.02
-        or not _all(ratios, lambda s: value)
-    ):
+    if not math.isfinite(value) or value == 0 or abs(abs(value) - 1) < 0.02 or not _all(ratios, _ONE, value):
         return None
     text = _constant_text(abs(value), max(r.tolerance for r in ratios))
     if text is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -16,7 +17,16 @@ import numpy as np
 from grader.diagnosis.compared import UPSTREAM_NAMES, Array, Compared, equal
 from grader.diagnosis.factors import Ratio, name_factor
 from grader.diagnosis.fitting import Candidate, Maker, made
-from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, log_softmax, softmax, wrong_derivatives
+from grader.diagnosis.functions import (
+    ACTIVATIONS,
+    DERIVATIVES,
+    WRONG_AXES,
+    Elementwise,
+    identity,
+    log_softmax,
+    softmax,
+    wrong_derivatives,
+)  # fmt: skip
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -91,8 +101,8 @@ def layer_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
         yield from _products(a, b, shapes, want)
 
 
-def _get(name: str) -> Maker:
-    return lambda c: c.arrays[name]
+def _of(f: Elementwise, name: str) -> Maker:
+    return lambda c: f(c.arrays[name])
 
 
 def _sums(a: str, shape: tuple[int, ...], want: tuple[int, ...]) -> Iterator[Formula]:
@@ -110,59 +120,49 @@ def _sums(a: str, shape: tuple[int, ...], want: tuple[int, ...]) -> Iterator[For
 
 def _activations(z: str) -> Iterator[Formula]:
     for name in ("sigmoid", "relu", "tanh"):
-        f = ACTIVATIONS[name]
         wrong = [
-            Candidate("wrong-activation", lambda c, g=g: g(c.arrays[z]), f"{other} for {name}", False)  # type: ignore[misc]
+            Candidate("wrong-activation", _of(g, z), f"{other} for {name}", False)
             for other, g in ACTIVATIONS.items()
             if other not in (name, "identity")
         ]
-        wrong.append(Candidate("activation-missing", _get(z), "", False))
-        wrong.append(
-            Candidate("derivative-for-activation", lambda c, d=DERIVATIVES[name]: d(c.arrays[z]), "", False)
-        )  # type: ignore[misc]
-        yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(wrong))  # type: ignore[misc]
+        wrong.append(Candidate("activation-missing", _of(identity, z), "", False))
+        wrong.append(Candidate("derivative-for-activation", _of(DERIVATIVES[name], z), "", False))
+        yield Formula(_of(ACTIVATIONS[name], z), tuple(wrong))
     for f in (softmax, log_softmax):
-        yield Formula(lambda c, f=f: f(c.arrays[z]), tuple(_wrong_softmaxes(z, f)))  # type: ignore[misc]
+        twice = Candidate("probabilities-for-logits", _of(partial(_twice, f), z), "", False)
+        axes = [
+            Candidate("softmax-wrong-axis", _of(partial(f, axis=k), z), detail, False)
+            for k, detail in WRONG_AXES
+        ]
+        yield Formula(_of(f, z), (twice, *axes, *(_unnormalised(z) if f is softmax else ())))
 
 
-def _wrong_softmaxes(z: str, f: object) -> Iterator[Candidate]:
-    yield Candidate(
-        "softmax-wrong-axis",
-        lambda c: f(c.arrays[z], 0) if c.arrays[z].ndim > 1 else None,
-        "over the columns",
-        False,
-    )  # type: ignore[operator]
-    yield Candidate("softmax-wrong-axis", lambda c: f(c.arrays[z], None), "over the whole matrix", False)  # type: ignore[operator]
-    yield Candidate("probabilities-for-logits", lambda c: f(softmax(c.arrays[z])), "", False)  # type: ignore[operator]
-    if f is softmax:
-        yield Candidate("not-normalised", lambda c: np.exp(c.arrays[z]), "", False)
-        yield Candidate(
-            "not-normalised", lambda c: np.exp(c.arrays[z] - c.arrays[z].max(-1, keepdims=True)), "", False
-        )
-        yield Candidate(
-            "not-normalised",
-            lambda c: c.arrays[z] / c.arrays[z].sum(-1, keepdims=True),
-            "(the scores divided by their sum)",
-            False,
-        )
+def _twice(f: Elementwise, z: Array) -> Array:
+    return f(softmax(z))
+
+
+def _unnormalised(z: str) -> Iterator[Candidate]:
+    divided = "(the scores divided by their sum)"
+    yield Candidate("not-normalised", _of(np.exp, z), "", False)
+    yield Candidate("not-normalised", _of(lambda a: np.exp(a - a.max(-1, keepdims=True)), z), "", False)
+    yield Candidate("not-normalised", _of(lambda a: a / a.sum(-1, keepdims=True), z), divided, False)
 
 
 def _derivatives(z: str, g: str) -> Iterator[Formula]:
     """G s'(Z), or s'(Z) alone."""
 
-    def times(c: Compared, factor: Array) -> Array:
-        return c.arrays[g] * factor if g else factor
+    def times(f: Elementwise) -> Maker:
+        return lambda c: c.arrays[g] * f(c.arrays[z]) if g else f(c.arrays[z])
 
     for name in ("sigmoid", "relu", "tanh"):
-        d = DERIVATIVES[name]
         wrong = [
-            Candidate(ident, lambda c, w=w: times(c, w(c.arrays[z])), detail)  # type: ignore[misc]
+            Candidate(ident, times(w), detail)
             for ident, w, detail in wrong_derivatives(name)
             if g or ident != "activation-derivative-missing"
         ]
         if g:
-            wrong.append(Candidate("upstream-ignored", lambda c, d=d: d(c.arrays[z])))  # type: ignore[misc]
-        yield Formula(lambda c, d=d: times(c, d(c.arrays[z])), tuple(wrong))  # type: ignore[misc]
+            wrong.append(Candidate("upstream-ignored", _of(DERIVATIVES[name], z)))
+        yield Formula(times(DERIVATIVES[name]), tuple(wrong))
 
 
 def _products(a: str, b: str, shapes: Shapes, want: tuple[int, ...]) -> Iterator[Formula]:
@@ -178,10 +178,11 @@ def _products(a: str, b: str, shapes: Shapes, want: tuple[int, ...]) -> Iterator
 
 
 def _wrong_transposed_products(a: str, b: str) -> Iterator[Candidate]:
-    for row, name in ((-1, "last"), (0, "first")):
-        yield Candidate(
-            "last-row-only", lambda c, r=row: np.multiply.outer(c.arrays[a][r], c.arrays[b][r]), name, False  # type: ignore[misc]
-        )  # fmt: skip
+    def one(row: int) -> Maker:
+        return lambda c: np.multiply.outer(c.arrays[a][row], c.arrays[b][row])
+
+    yield Candidate("last-row-only", one(-1), "last", False)
+    yield Candidate("last-row-only", one(0), "first", False)
     if b in UPSTREAM_NAMES:
         yield Candidate("upstream-ignored", lambda c: c.arrays[a].T @ np.ones_like(c.arrays[b]))
     if a not in UPSTREAM_NAMES:
@@ -190,13 +191,14 @@ def _wrong_transposed_products(a: str, b: str) -> Iterator[Candidate]:
 
 def _wrong_input_gradients(a: str, b: str, shapes: Shapes) -> Iterator[Candidate]:
     """Of G W^T."""
+
+    def moves(x: str) -> Maker:
+        return lambda c: c.arrays[a] @ (c.arrays[x].T @ c.arrays[a]).T
+
     yield Candidate("upstream-ignored", lambda c: np.ones_like(c.arrays[a]) @ c.arrays[b].T)
     for x, shape in shapes.items():
-        if len(shape) == 2 and shape == (shapes[a][0], shapes[b][0]):
-            yield moved(
-                lambda c: c.arrays[a] @ c.arrays[b].T,
-                lambda c, x=x: c.arrays[a] @ (c.arrays[x].T @ c.arrays[a]).T,  # type: ignore[misc]
-            )
+        if shape == (shapes[a][0], shapes[b][0]):
+            yield moved(lambda c: c.arrays[a] @ c.arrays[b].T, moves(x))
 
 
 def moved(right: Maker, direction: Maker) -> Candidate:
@@ -226,16 +228,12 @@ def _plausible(step: float) -> bool:
 
 def _affine(a: str, w: str, shapes: Shapes) -> Iterator[Formula]:
     """X W + b."""
+
+    def plus(b: str, sign: float) -> Maker:
+        return lambda c: c.arrays[a] @ c.arrays[w] + sign * c.arrays[b]
+
     width = shapes[w][1]
-    yield Formula(lambda c: c.arrays[a] @ c.arrays[w], ())
     for b, shape in shapes.items():
         if b not in (a, w) and shape in ((width,), (1, width)):
-            yield Formula(
-                lambda c, b=b: c.arrays[a] @ c.arrays[w] + c.arrays[b],  # type: ignore[misc]
-                (
-                    Candidate("bias-ignored", lambda c: c.arrays[a] @ c.arrays[w], "", False),
-                    Candidate(
-                        "bias-subtracted", lambda c, b=b: c.arrays[a] @ c.arrays[w] - c.arrays[b], "", False
-                    ),  # type: ignore[misc]
-                ),
-            )
+            missing = Candidate("bias-ignored", plus(b, 0.0), "", False)
+            yield Formula(plus(b, 1.0), (missing, Candidate("bias-subtracted", plus(b, -1.0), "", False)))

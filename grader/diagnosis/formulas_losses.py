@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from grader.diagnosis.compared import Array, Compared
 from grader.diagnosis.fitting import Candidate, Maker
 from grader.diagnosis.formulas import Formula
-from grader.diagnosis.functions import log_softmax, one_hot, sigmoid, softmax
+from grader.diagnosis.functions import WRONG_AXES, log_softmax, one_hot, sigmoid, softmax
 
 Residual = Callable[[Array, Array], Array]
 PARAMETER_NAMES = ("theta", "Theta", "w", "W", "weights", "beta")
@@ -107,16 +108,14 @@ def _classes(z: str, y: str) -> Iterator[Formula]:
     for rows in (False, True):
         twice = Candidate("probabilities-for-logits", loss(lambda a: log_softmax(softmax(a)), rows))
         axes = [
-            Candidate("softmax-wrong-axis", loss(lambda a, k=k: log_softmax(a, k), rows), d) for k, d in _AXES
-        ]  # type: ignore[misc]
+            Candidate("softmax-wrong-axis", loss(partial(log_softmax, axis=k), rows), detail)
+            for k, detail in WRONG_AXES
+        ]
         no_log = Candidate("log-missing", loss(softmax, rows))
         yield Formula(loss(log_softmax, rows), (twice, no_log, *axes))
         taken = Candidate("probabilities-for-logits", loss(log_softmax, rows))
         yield Formula(loss(_log, rows), (taken, Candidate("log-missing", loss(lambda a: a, rows))))
     yield Formula(slope(softmax), tuple(_wrong_class_slopes(slope)))
-
-
-_AXES = ((0, "over the columns"), (None, "over the whole matrix"))
 
 
 def _log(a: Array) -> Array:
@@ -130,8 +129,8 @@ def _wrong_class_slopes(slope: Callable[..., Maker]) -> Iterator[Candidate]:
     yield Candidate("activation-missing", slope(lambda a: a))
     yield Candidate("wrong-activation", slope(sigmoid), "sigmoid for softmax")
     yield Candidate("output-derivative-kept", slope(softmax, lambda a, b: (a - b) * a * (1 - a)))
-    for axis, detail in _AXES:
-        yield Candidate("softmax-wrong-axis", slope(lambda a, axis=axis: softmax(a, axis)), detail)
+    for axis, detail in WRONG_AXES:
+        yield Candidate("softmax-wrong-axis", slope(partial(softmax, axis=axis)), detail)
 
 
 # --- logistic regression -------------------------------------------------------------------------------------------
@@ -163,15 +162,32 @@ def _regression(x: str, theta: str, y: str) -> Iterator[Formula]:
         if name == "softmax":
             wrong.append(Candidate("wrong-activation", grad(sigmoid), "sigmoid for softmax"))
             wrong += [
-                Candidate("softmax-wrong-axis", grad(lambda z, k=k: softmax(z, k)), d) for k, d in _AXES
-            ]  # type: ignore[misc]
+                Candidate("softmax-wrong-axis", grad(partial(softmax, axis=k)), detail)
+                for k, detail in WRONG_AXES
+            ]
         yield Formula(grad(p), tuple(wrong))
-    yes: Residual = lambda z, b: b * np.logaddexp(0, -z)  # noqa: E731
-    no: Residual = lambda z, b: (1 - b) * np.logaddexp(0, z)  # noqa: E731
-    yield Formula(loss(lambda z, b: yes(z, b) + no(z, b)), tuple(_one_term(loss, yes, no)))
+    yield Formula(
+        loss(lambda z, b: _score_yes(z, b) + _score_no(z, b)), tuple(_one_term(loss, _score_yes, _score_no))
+    )
+    yield from _class_losses(loss)
+
+
+def _score_yes(z: Array, b: Array) -> Array:
+    return b * np.logaddexp(0, -z)
+
+
+def _score_no(z: Array, b: Array) -> Array:
+    return (1 - b) * np.logaddexp(0, z)
+
+
+def _class_losses(loss: Callable[[Residual], Maker]) -> Iterator[Formula]:
+    """Cross-entropy of scores X Theta and one-hot labels."""
+
+    def of(log_p: Callable[[Array], Array]) -> Maker:
+        return loss(lambda z, b: -(b * log_p(z)))
+
+    twice = Candidate("probabilities-for-logits", of(lambda z: log_softmax(softmax(z))))
     axes = [
-        Candidate("softmax-wrong-axis", loss(lambda z, b, k=k: -(b * log_softmax(z, k))), d) for k, d in _AXES
-    ]  # type: ignore[misc]
-    twice = Candidate("probabilities-for-logits", loss(lambda z, b: -(b * log_softmax(softmax(z)))))
-    no_log = Candidate("log-missing", loss(lambda z, b: -(b * softmax(z))))
-    yield Formula(loss(lambda z, b: -(b * log_softmax(z))), (twice, no_log, *axes))
+        Candidate("softmax-wrong-axis", of(partial(log_softmax, axis=k)), detail) for k, detail in WRONG_AXES
+    ]
+    yield Formula(of(log_softmax), (twice, Candidate("log-missing", of(softmax)), *axes))

@@ -29,6 +29,9 @@ def log_softmax(z: Array, axis: int | None = -1) -> Array:
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
+WRONG_AXES: tuple[tuple[int | None, str], ...] = ((0, "over the columns"), (None, "over the whole matrix"))
+
+
 def relu(z: Array) -> Array:
     """max(0, z)."""
     return np.maximum(z, 0.0)

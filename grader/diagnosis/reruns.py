@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -55,15 +57,19 @@ def _one_row(row: slice) -> Any:
 
 
 def _gaussian() -> Iterator[Candidate]:
-    yield Candidate(
-        "prior-ignored",
-        lambda c: c.again(tau=FLAT_PRIOR * max(float(c.names["tau"]), float(c.names["sigma"]))),
-    )
+    yield Candidate("prior-ignored", _flat_prior)
     for which in (("sigma", "tau"), ("sigma",), ("tau",)):
         detail = f"of the inputs: {' and '.join(which)} not squared"
-        yield Candidate(
-            "std-for-variance", lambda c, w=which: c.again(**{k: float(c.names[k]) ** 0.5 for k in w}), detail
-        )  # type: ignore[misc]
+        yield Candidate("std-for-variance", partial(_not_squared, which), detail)
+
+
+def _flat_prior(case: Compared) -> Array | None:
+    tau, sigma = float(case.names["tau"]), float(case.names["sigma"])
+    return case.again(tau=FLAT_PRIOR * max(tau, sigma))
+
+
+def _not_squared(which: Sequence[str], case: Compared) -> Array | None:
+    return case.again(**{k: float(case.names[k]) ** 0.5 for k in which})
 
 
 def _other_activations(names: Sequence[str], cases: Sequence[Compared]) -> Iterator[Candidate]:
@@ -74,13 +80,11 @@ def _other_activations(names: Sequence[str], cases: Sequence[Compared]) -> Itera
         if all(isinstance(c.names[k], str) and c.names[k] in KNOWN_ACTIVATIONS for c in cases)
     ]
     used = dict.fromkeys(str(c.names[k]) for k in keys for c in cases)
-    for asked in used:
-        for other in used:
-            if other != asked:
-                swap = {asked: other}
-                yield Candidate(
-                    "wrong-activation",
-                    lambda c, swap=swap: c.again(**{k: swap.get(c.names[k], c.names[k]) for k in keys}),  # type: ignore[misc]
-                    f"{other} for {asked}",
-                    False,
-                )
+    for asked, other in permutations(used, 2):
+        yield Candidate(
+            "wrong-activation", partial(_swapped, keys, {asked: other}), f"{other} for {asked}", False
+        )
+
+
+def _swapped(keys: Sequence[str], swap: dict[str, str], case: Compared) -> Array | None:
+    return case.again(**{k: swap.get(case.names[k], case.names[k]) for k in keys})

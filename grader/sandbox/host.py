@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import IsolationError, StudentFault
-from grader.sandbox.box import protocol
+from grader.sandbox import cgroups
+from grader.sandbox.box import protocol, tree
 
 Json = Any
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import zygote; del sys.path[0]; zygote.main(int(sys.argv[2]))"
 # Present in site-packages when the grader is installed: never readable from inside.
 HIDDEN = ("grader", "reference", "grade")
+_PREFIX = "grade-"
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -36,6 +38,8 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 START_SECONDS = 120.0
+_PASS_PIDFD, _PIDFD = 76, 4
+"""SO_PASSPIDFD and SCM_PIDFD of Linux 6.5: the sender of a message as a descriptor, which never means another one later."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Limits:
     Args:
         load: for executing the file, or all cells of a notebook together.
         call: for one call, unless the check says otherwise.
+        check: for all calls of one check together; a single call may take what its check allows.
+        total: for loading and all calls of a submission together.
         memory: over and above the libraries that are loaded beforehand.
         scratch: all files that the code writes.
         processes: at once.
@@ -54,6 +60,7 @@ class Limits:
 
     load: float = 60.0
     call: float = 10.0
+    check: float = 120.0
     total: float = 600.0
     cell: float = 60.0
     memory: int = 2 << 30
@@ -92,7 +99,8 @@ class Zygote:
         self, preload: Preload, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()
     ) -> None:
         self.preload = preload
-        self.folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        _clear_away()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self.scratch, self.run = self.folder / "w" / "s", self.folder / "r"
         self.uid = _session_uid(slot) if os.getuid() == 0 and "own-user-id" not in without else 0
         self._make_folders()
@@ -101,6 +109,8 @@ class Zygote:
         self.words = b""
         self.process = self._start(theirs)
         theirs.close()
+        name = f"grade-{os.getpid()}-{self.process.pid}"
+        self.group = cgroups.Group() if "cgroups" in without else cgroups.enclose(self.process.pid, name)
         ours.sendall(json.dumps(self._order(without)).encode())
         hello = self._hear(START_SECONDS)
         self.layers: list[str] = hello["layers"]
@@ -146,6 +156,7 @@ class Zygote:
             "preload": self.preload.modules,
             "layers": [] if "namespaces" in without else ["namespaces"],
             "without": without,
+            "groups": self.group.controllers,
         }
 
     def _hear(self, seconds: float) -> dict[str, Json]:
@@ -174,25 +185,46 @@ class Zygote:
         ours, theirs = socket.socketpair()
         order = {"ask": "session", "kind": self.preload.kind, "limits": limits.for_box()}
         try:
+            self.group.limit(limits.memory + limits.scratch, limits.processes)
+            self.kills = self.group.kills()
             socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
             data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
         except OSError as e:
+            ours.close()
             raise IsolationError(f"the sandbox is gone: {e.strerror}") from e
         finally:
             theirs.close()
         if not data or not fds:
+            ours.close()
             raise IsolationError(f"the sandbox could not open a session: {self._last_words()}")
         session = Session(self, ours, fds[0], limits)
-        session.wait_until_confined()
+        try:
+            session.wait_until_confined()
+        except BaseException:
+            session.close()
+            raise
         return session
+
+    def alive(self) -> bool:
+        """Whether it can still open sessions."""
+        return self.process.poll() is None and self.control.fileno() >= 0
+
+    def cause(self) -> str:
+        """What the session was stopped for using too much of, as the kernel and the watch say: a word of `watch`, or nothing."""
+        with contextlib.suppress(OSError, ValueError, IsolationError):
+            if self.group.kills() > self.kills:
+                return "memory"
+            self.control.sendall(b'{"ask": "cause"}')
+            return str(self._hear(5.0)["cause"])
+        return ""
 
     def end_session(self) -> None:
         """Kill the session's process tree and wait until it is gone."""
         try:
             self.control.sendall(b'{"ask": "end"}')
             self._hear(30.0)
-        except OSError as e:
-            raise IsolationError(f"the sandbox is gone: {e.strerror}") from e
+        except (OSError, IsolationError):
+            self.close()  # the next session gets another zygote; what this one has graded stands
         self._clean()
 
     def _clean(self) -> None:
@@ -208,14 +240,24 @@ class Zygote:
         """End the zygote and everything below it."""
         self.control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
+            self.process.wait(15)
         if self.process.poll() is None:
+            tree.end(self.process.pid)
             self.process.kill()
             self.process.wait()
         if self.process.stderr is not None and not self.process.stderr.closed:
             self.words = self.process.stderr.read()[-2000:]
             self.process.stderr.close()
+        self.group.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _clear_away() -> None:
+    """Folders of graders that were killed."""
+    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*-*"):
+        with contextlib.suppress(OSError):
+            if not Path("/proc", old.name.split("-")[1]).exists() and time.time() - old.stat().st_mtime > 3600:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _session_uid(slot: int) -> int:
@@ -230,7 +272,10 @@ class Session:
         self.zygote = zygote
         self.sock = sock
         self.pidfd = pidfd
+        self.pid = tree.of_handle(pidfd)
         self.limits = limits
+        self.talks: set[int] = set()
+        """The processes of open conversations."""
 
     def wait_until_confined(self) -> None:
         """Until here a failure is ours, not the student's."""
@@ -253,25 +298,45 @@ class Session:
         try:
             self.sock.settimeout(30.0)
             protocol.send(self.sock, dict(order))
-            return protocol.receive(self.sock, time.monotonic() + seconds)
+            return protocol.receive(self.sock, time.monotonic() + seconds, protocol.MAX_ANSWER)
         except protocol.Late as e:
             raise StudentFault(
                 f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
             ) from e
+        except protocol.Closed as e:
+            raise StudentFault(self._death(), kind="died", help=_LOAD_HELP) from e
         except protocol.ProtocolError as e:
             raise StudentFault(
-                f"The code ended the whole process while it was loaded{self._how()}.",
-                kind="died",
-                help=_LOAD_HELP,
+                f"What came back from loading the code cannot be used: {e}.", kind="output", help=_LOAD_HELP
             ) from e
 
-    def _how(self) -> str:
-        return ""
+    def _death(self) -> str:
+        if (cause := self.zygote.cause()) in TOO_MUCH:
+            return f"While it was loaded the code was stopped: it used more {TOO_MUCH[cause]} than it may."
+        return "The code ended the whole process while it was loaded."
+
+    def sweep(self) -> None:
+        """
+        End whatever earlier conversations left behind.
+
+        Raises:
+            StudentFault: it grows faster than it can be ended.
+        """
+        if not tree.end(self.pid, self.talks):
+            raise StudentFault("The code starts processes without end.", kind="died")
 
     def converse(self) -> Conversation:
-        """A fork of the loaded process, for calls that must not see each other's traces."""
+        """
+        A fork of the loaded process, for calls that must not see each other's traces.
+
+        Raises:
+            StudentFault: the loaded process is gone, or does not fork any more.
+        """
+        self.sweep()
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        with contextlib.suppress(OSError):
+            ours.setsockopt(socket.SOL_SOCKET, _PASS_PIDFD, 1)
         try:
             self.sock.settimeout(10.0)
             socket.send_fds(self.sock, [b"f"], [theirs.fileno()])
@@ -298,6 +363,7 @@ class Session:
         self.zygote.end_session()
 
 
+TOO_MUCH = {"memory": "memory", "processes": "processes and threads", "disk": "space for files"}
 _LOAD_HELP = (
     'Keep training and plotting behind `if __name__ == "__main__":` and remove endless loops and exits.'
 )
@@ -309,20 +375,37 @@ class Conversation:
     def __init__(self, session: Session, sock: socket.socket) -> None:
         self.session = session
         self.sock = sock
-        self.pidfd = self._greet()
+        self.pidfd = -1
+        try:
+            self._greet()
+        except BaseException:
+            self.close()
+            raise
+        self.pid = tree.of_handle(self.pidfd) if self.pidfd >= 0 else 0
+        session.talks.add(self.pid)
 
-    def _greet(self) -> int:
+    def _greet(self) -> None:
         self.sock.settimeout(10.0)
         try:
-            data, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12))
+            data, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
         except OSError as e:
             raise StudentFault("The loaded code does not answer any more.", kind="died") from e
-        for level, kind, payload in ancillary:
-            if data and (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                pid = struct.unpack("3i", payload[:12])[0]
-                with contextlib.suppress(OSError):
-                    return os.pidfd_open(pid) if pid > 1 else -1
-        raise StudentFault("The loaded code does not answer any more.", kind="died")
+        said = {kind: payload for level, kind, payload in ancillary if level == socket.SOL_SOCKET}
+        if _PIDFD in said:
+            self.pidfd = struct.unpack("i", said[_PIDFD][:4])[0]
+        elif socket.SCM_CREDENTIALS in said:
+            self._find(struct.unpack("3i", said[socket.SCM_CREDENTIALS][:12])[0])
+        if not data:
+            raise StudentFault("The loaded code does not answer any more.", kind="died")
+
+    def _find(self, pid: int) -> None:
+        """Where the kernel only tells numbers: a number counts if it is below the session after it was opened."""
+        with contextlib.suppress(OSError):
+            handle = os.pidfd_open(pid)
+            if pid in tree.below(self.session.pid):
+                self.pidfd = handle
+            else:
+                os.close(handle)
 
     def ask(self, request: Mapping[str, Json], seconds: float) -> dict[str, Json]:
         """
@@ -335,7 +418,7 @@ class Conversation:
         try:
             self.sock.settimeout(seconds)
             protocol.send(self.sock, dict(request))
-            return protocol.receive(self.sock, deadline)
+            return protocol.receive(self.sock, deadline, protocol.MAX_ANSWER)
         except protocol.Late:
             self.kill()
             raise
@@ -345,17 +428,17 @@ class Conversation:
 
     def kill(self) -> None:
         """End this copy at once."""
-        if self.pidfd >= 0:
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         self.close()
 
     def close(self) -> None:
-        """Hang up; the copy ends by itself, or with the session."""
+        """Hang up and end the copy; what it started ends before the next conversation, or with the session."""
         self.sock.close()
         if self.pidfd >= 0:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
             os.close(self.pidfd)
             self.pidfd = -1
+            self.session.talks.discard(self.pid)
 
 
 def limits_from(values: Mapping[str, Any]) -> Limits:

@@ -32,7 +32,7 @@ _TAKING = ("getattr", "hasattr", "attrgetter", "methodcaller", "get", "print")
 _FIRST = ("__new__", "__init__", "__post_init__")
 
 
-def analyse(files: Iterable[HandedFile], spec: Spec) -> Analysis:
+def analyse(files: tuple[HandedFile, ...], spec: Spec) -> Analysis:
     """Everything that reading the code tells."""
     analysis = Analysis(spec, read_code(files))
     analysis.own_attributes = _own_attributes(analysis)
@@ -98,7 +98,7 @@ def _given_names(node: ast.AST) -> Iterable[str]:
             return [attr]
         case ast.keyword(arg=str(name)):
             return [name]
-        case ast.Call() if not ast.unparse(node.func).endswith(_TAKING):
+        case ast.Call(func=func) if getattr(func, "id", getattr(func, "attr", "")) not in _TAKING:
             return [word for a in node.args[1:] for word in _words(a)]
     return []
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import posixpath
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.intake.modules import code_text, parse, read_module
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
@@ -41,8 +42,9 @@ class Code:
     """Places that Python cannot read: they are not looked at."""
 
 
-def read_code(files: Iterable[HandedFile]) -> dict[str, Code]:
-    """The code files, by path."""
+@lru_cache(maxsize=4)
+def read_code(files: tuple[HandedFile, ...]) -> Mapping[str, Code]:
+    """The code files, by path; the several checks of one submission ask for the same."""
     found = (_read(file) for file in files)
     return {code.path: code for code in found if code is not None}
 

@@ -74,3 +74,18 @@ def test_every_label_is_covered(page: str) -> None:
     for label in specs(page):
         assert len(CASES[page].RIGHT[label]) >= 5, label
         assert len(CASES[page].WRONG[label]) >= 5, label
+
+
+@pytest.mark.parametrize("seed", [1, 12345, 777])
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("T1.4.dyhatdz3", "0"),
+        ("T1.4.dz2dz1", "0"),
+        ("T1.4.dz2dz1", "5I"),
+        ("T1.4.dz2dz1", r"5 \delta_{ij} 1(z_{1,j} < 0)"),
+    ],
+)
+def test_no_seed_misses_the_diagonal(label: str, text: str, seed: int) -> None:
+    """Asked indices take every value, so that no draw can miss a diagonal or a branch."""
+    assert judge(text, specs("nyu-dl-hw1")[label], label=label, seed=seed).outcome == "wrong"

@@ -218,7 +218,10 @@ def test_innocent_code_loses_nothing(row: tuple[str, str | dict[str, str]]) -> N
         ("from sklearn.preprocessing import *\ndef f(x): return scale(x)", "sklearn.preprocessing.scale"),
         ("import pandas as pd\nX = pd.read_csv('x')\ndef f(): return X", "pandas.read_csv"),
         ("import seaborn\ndef f(): seaborn.set_theme()", "seaborn.set_theme"),
-        ("import sklearn.linear_model as lm\ndef f(x): return vars(lm)['Ridge']()", "sklearn.linear_model.Ridge"),
+        (
+            "import sklearn.linear_model as lm\ndef f(x): return vars(lm)['Ridge']()",
+            "sklearn.linear_model.Ridge",
+        ),
     ],
 )
 def test_whole_modules_are_forbidden(source: str, name: str) -> None:
@@ -230,7 +233,10 @@ def test_whole_modules_are_forbidden(source: str, name: str) -> None:
     ("source", "count"),
     [
         ("class MLP:\n    def backward(self, g): pass\ndef f(net, g): net.backward(g)", False),
-        ("import torch\nclass MLP:\n    def backward(self, g): pass\ndef f(x): torch.tensor(x).sum().backward()", True),
+        (
+            "import torch\nclass MLP:\n    def backward(self, g): pass\ndef f(x): torch.tensor(x).sum().backward()",
+            True,
+        ),
         ("def f(loss): loss.backward()", True),
     ],
 )
@@ -259,7 +265,11 @@ def test_what_costs_nothing_is_named_with_its_reason(source: str, kind: str, wri
 
 def test_a_use_says_where_it_is() -> None:
     """File, cell, line, the student's words, the full name, the definition around it and the entry."""
-    source = {"hw.ipynb": notebook("# nothing", "import torch.nn as n\nclass Net:\n    def go(self): return n.Linear(1, 2)")}
+    source = {
+        "hw.ipynb": notebook(
+            "# nothing", "import torch.nn as n\nclass Net:\n    def go(self): return n.Linear(1, 2)"
+        )
+    }
     [use] = uses(files(source), TORCH, ["Net"])
     assert (use.file, use.cell, use.line, use.written, use.name) == ("hw.ipynb", 2, 3, "n.Linear", LINEAR)
     assert (use.inside, use.entry, use.where) == ("Net.go", "Net", "hw.ipynb cell 2, line 3")
@@ -274,7 +284,9 @@ def test_a_method_as_entry_counts_only_what_it_needs() -> None:
 
 def test_each_question_pays_for_its_own_code() -> None:
     """A use that one entry reaches costs the other nothing."""
-    hand_in = Submission(Source("s1", ()), files("import torch\ndef relu(x): return x\ndef net(x): return torch.relu(x)"))
+    hand_in = Submission(
+        Source("s1", ()), files("import torch\ndef relu(x): return x\ndef net(x): return torch.relu(x)")
+    )
     assert reached(hand_in, ["relu"], TORCH) == []
     assert [u.entry for u in reached(hand_in, ["net"], TORCH)] == ["net"]
 
@@ -295,7 +307,8 @@ def test_the_graded_file_decides() -> None:
         "x = " + "[" * 150 + "]" * 150 + "\ndef f(): pass",
         "x = 1\n" + "x = [x, x]\n" * 2000 + "def f(): return x",
         "def f(x):\n" + "".join(" " * i + "for a in x:\n" for i in range(1, 18)) + " " * 18 + "x = x.a",
-        "\n".join(f"def f{i}(x): return f{i + 1}(f{i + 1}(x))" for i in range(300)) + "\ndef f(x): return f0(x)",
+        "\n".join(f"def f{i}(x): return f{i + 1}(f{i + 1}(x))" for i in range(300))
+        + "\ndef f(x): return f0(x)",
         "import net\nfrom net import *\ndef f(x): return f(f)",
         "class A(A): pass\nclass f(A):\n    def g(self): return super().g()",
     ],
@@ -308,7 +321,9 @@ def test_hostile_code_is_read_or_given_up_quickly(source: str) -> None:
 def student(source: str | dict[str, str], names: tuple[str, ...] = ("LinearLayer",)) -> Any:
     hand_in = Submission(Source("s1", ()), files(source))
     choice = find_code(hand_in, names)
-    return SimpleNamespace(submission=hand_in, specs=[SimpleNamespace(all_names=names)], choice=lambda name: choice)
+    return SimpleNamespace(
+        submission=hand_in, specs=[SimpleNamespace(all_names=names)], choice=lambda name: choice
+    )
 
 
 LAYER = "from sklearn.preprocessing import scale\nimport pandas\nclass LinearLayer:\n    def forward(self, X):\n        return {}\n"
@@ -316,7 +331,9 @@ LAYER = "from sklearn.preprocessing import scale\nimport pandas\nclass LinearLay
 
 def test_the_check_loses_with_file_line_and_name() -> None:
     """The message names entry, line and full name; the evidence shows the lines, also those that cost nothing."""
-    verdict = forbidden(student(LAYER.format("scale(X)")), entry=["LinearLayer"], modules=["sklearn", "pandas"])
+    verdict = forbidden(
+        student(LAYER.format("scale(X)")), entry=["LinearLayer"], modules=["sklearn", "pandas"]
+    )
     assert verdict.outcome is Outcome.LOST
     assert verdict.message == (
         "LinearLayer: net.py:5 uses sklearn.preprocessing.scale, which this assignment does not allow."
@@ -353,7 +370,11 @@ def test_the_check_earns_and_names_what_costs_nothing() -> None:
 
 def test_what_cannot_be_told_goes_to_the_staff() -> None:
     """Unknown code earns the points and the staff is told where to look."""
-    verdict = forbidden(student("class LinearLayer:\n    def go(self, s): return eval(s)"), entry=["LinearLayer"], modules=["sklearn"])
+    verdict = forbidden(
+        student("class LinearLayer:\n    def go(self, s): return eval(s)"),
+        entry=["LinearLayer"],
+        modules=["sklearn"],
+    )
     assert verdict.outcome is Outcome.EARNED
     assert verdict.staff == "What this code uses cannot be told by reading it, please look: net.py:2: eval(s)"
 
@@ -378,3 +399,29 @@ def test_files_that_cannot_be_read_are_named() -> None:
     broken = {"hw.ipynb": notebook("def f(:", "import torch\ndef f(x): return torch.relu(x)")}
     assert unread(files(broken)) == ["hw.ipynb cell 1"]
     assert counted(broken) == {"torch.relu"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import \uff54\uff4f\uff52\uff43\uff48\ndef f(x): return \uff54\uff4f\uff52\uff43\uff48.relu(x)",
+        {"hw.ipynb": notebook("import torch", "def f(x): return torch.exp(x).relu()").replace("tor", "\\u0074or").replace("relu", "r\\u0065lu")},
+    ],
+)  # fmt: skip
+def test_words_hidden_in_other_alphabets_are_found(source: str | dict[str, str]) -> None:
+    """A name that the text does not show literally counts all the same."""
+    assert counted(source) != set()
+
+
+@pytest.mark.parametrize("module", ["torch.nn", "torch.nn.functional", "torch.nn.init", "torch.optim"])
+def test_what_a_star_import_binds_is_what_torch_has(module: str) -> None:
+    """Nearly every name of the table is in the installed torch, none is one that the module itself only imports."""
+    import importlib
+
+    from grader.usage.exports import exported
+
+    pytest.importorskip("torch")
+    names = exported(module, TORCH) or frozenset()
+    inside = vars(importlib.import_module(module))
+    assert len([n for n in names if n not in inside]) <= 12
+    assert not names & {"torch", "np", "math", "warnings", "Tensor", "Optional"}

@@ -16,7 +16,7 @@ ORDER = [
     {"sandbox"},
     {"record"},
     {"student"},
-    {"live", "diagnosis", "answers", "usage"},
+    {"live", "diagnosis", "answers", "usage", "predictions"},
     {"checks"},
     {"rubric"},
     {"run"},

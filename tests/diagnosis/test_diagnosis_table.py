@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from wrong_code import TABLE, Code, Task, cases_of
 
 from grader.diagnosis import explain
+
+from .wrong_code import TABLE, Code, Task, cases_of
 
 
 @pytest.mark.parametrize(

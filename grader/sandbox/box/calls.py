@@ -14,10 +14,8 @@ from typing import Any
 import numpy as np
 
 from . import faults
-from .protocol import ProtocolError, Ref, pack, receive, send_bytes
+from .protocol import MAX_ANSWER, ProtocolError, Ref, pack, receive, send_bytes
 from .values import Objects, TooLarge, ToPlain, changed, from_plain, type_name
-
-MAX_ANSWER = 256 << 20
 
 
 class Conversation:
@@ -59,7 +57,7 @@ class Conversation:
                         "fault": {
                             "kind": "output",
                             "type": "",
-                            "message": "the answer is larger than 256 MiB",
+                            "message": f"the answer is larger than {MAX_ANSWER >> 20} MiB",
                             "where": [],
                             "line": "",
                         }

@@ -23,7 +23,12 @@ MAGIC = b"gr1\n"
 MAX_HEADER = 8 << 20
 MAX_BODY = 512 << 20
 MAX_DEPTH = 40
-MAX_INT_DIGITS = 400
+MAX_ANSWER = 64 << 20
+"""Most bytes of array data that are taken from inside in one frame."""
+MAX_PARTS = 400_000
+"""Most values in the tree of one frame."""
+MAX_INT_BITS = 1_000
+"""Larger whole numbers stay inside: they would not fit into a float."""
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 
@@ -133,17 +138,25 @@ def unpack(header: bytes, body: bytes) -> dict[str, Any]:
     Raises:
         ProtocolError: whatever is wrong with the bytes.
     """
+    if sum(map(header.count, (b"[", b"{", b","))) > 8 * MAX_PARTS:
+        raise ProtocolError("a frame with too many parts")
     try:
-        outer = json.loads(header, parse_constant=_no_constant)
+        outer = json.loads(header, parse_constant=_no_constant, parse_int=_small_int)
         arrays = _read_arrays(outer["arrays"], body)
         message = decode(outer["tree"], arrays)
     except ProtocolError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError, MemoryError) as e:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError, MemoryError) as e:
         raise ProtocolError(f"a frame that does not parse ({type(e).__name__})") from e
     if type(message) is not dict:
         raise ProtocolError("a frame that is not a message")
     return message
+
+
+def _small_int(digits: str) -> int:
+    if len(digits) > 20:
+        raise ProtocolError("a frame with too large a number")
+    return int(digits)
 
 
 def _no_constant(name: str) -> Any:
@@ -178,12 +191,12 @@ def decode(tree: Any, arrays: list[Any], depth: int = 0) -> Any:
     Raises:
         ProtocolError: for an unknown tag, a wrong field or too deep a tree.
     """
-    if depth > 2 * MAX_DEPTH:
+    if depth > MAX_DEPTH:  # what can be read can be written again, into the record
         raise ProtocolError("a frame that is too deep")
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if type(tree) is list:
-        return [decode(v, arrays, depth + 1) for v in tree]
+        return _items(tree, arrays, depth)
     if type(tree) is not dict:
         raise ProtocolError("a frame with an unknown value")
     reader = _READERS.get(tree.get("$"))  # type: ignore[arg-type]
@@ -194,23 +207,33 @@ def decode(tree: Any, arrays: list[Any], depth: int = 0) -> Any:
 
 def _array(tree: dict[str, Any], arrays: list[Any]) -> Any:
     at = tree["at"]
-    if type(at) is not int or at < 0:
-        raise ProtocolError("a frame that names an array it does not have")
-    return arrays[at]
+    if type(at) is not int or not 0 <= at < len(arrays) or arrays[at] is None:
+        raise ProtocolError("a frame that names an array it does not have, or names one twice")
+    array, arrays[at] = arrays[at], None  # once each: a small frame cannot become large here
+    return array
+
+
+def _items(tree: Any, arrays: list[Any], depth: int) -> list[Any]:
+    if type(tree) is not list:
+        raise ProtocolError("a frame with a strange list")
+    return [decode(v, arrays, depth + 1) for v in tree]
 
 
 def _dict(tree: dict[str, Any], arrays: list[Any], depth: int) -> dict[Any, Any]:
     out = {}
     for key, value in tree["of"]:
         key = decode(key, arrays, depth + 1)
-        if type(key) not in (str, int, float, bool, type(None), tuple):
+        if any(type(k) not in _KEYS for k in (key if type(key) is tuple else (key,))):
             raise ProtocolError("a frame with a strange key")
         out[key] = decode(value, arrays, depth + 1)
     return out
 
 
+_KEYS = (str, int, float, bool, type(None))
+
+
 def _int(tree: dict[str, Any], arrays: list[Any], depth: int) -> int:
-    if len(tree["hex"]) > MAX_INT_DIGITS:
+    if type(tree["hex"]) is not str or len(tree["hex"]) > 3 + MAX_INT_BITS // 4:
         raise ProtocolError("a frame with too large a number")
     return int(tree["hex"], 16)
 
@@ -220,17 +243,20 @@ def _float(tree: dict[str, Any], arrays: list[Any], depth: int) -> float:
 
 
 def _complex(tree: dict[str, Any], arrays: list[Any], depth: int) -> complex:
-    return complex(decode(tree["re"], arrays, depth + 1), decode(tree["im"], arrays, depth + 1))
+    parts = [decode(tree[part], arrays, depth) for part in ("re", "im")]
+    if any(type(part) is not float for part in parts):
+        raise ProtocolError("a frame with a strange complex number")
+    return complex(*parts)
 
 
 def _string(value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a frame with a name that is not text")
-    return value[:200]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:200])
 
 
 def _ref(tree: dict[str, Any], arrays: list[Any], depth: int) -> Ref:
-    if type(tree["id"]) is not int:
+    if type(tree["id"]) is not int or not 0 <= tree["id"] < 1 << 40:
         raise ProtocolError("a frame with a strange reference")
     return Ref(tree["id"], _string(tree.get("type", "")))
 
@@ -240,11 +266,11 @@ _READERS = {
     "float": _float,
     "complex": _complex,
     "bytes": lambda t, a, d: _array(t, a).tobytes(),
-    "tuple": lambda t, a, d: tuple(decode(v, a, d + 1) for v in t["of"]),
+    "tuple": lambda t, a, d: tuple(_items(t["of"], a, d)),
     "dict": _dict,
     "array": lambda t, a, d: _array(t, a),
     "scalar": lambda t, a, d: _array(t, a)[()],
-    "tensor": lambda t, a, d: Tensor(_array(t, a), bool(t.get("grad"))),
+    "tensor": lambda t, a, d: Tensor(_array(t, a), t.get("grad") is True),
     "ref": _ref,
     "opaque": lambda t, a, d: Opaque(_string(t["type"])),
 }

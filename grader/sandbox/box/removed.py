@@ -26,13 +26,16 @@ _RENAMED = {
 _GONE = frozenset(_TYPES) | frozenset(_RENAMED) | {"asscalar", "NINF", "NZERO", "PZERO", "msort"}
 
 
+def missing() -> frozenset[str]:
+    """The removed names that this numpy lacks."""
+    return frozenset(name for name in _GONE if not _has(name))
+
+
 def supply() -> list[str]:
     """Give numpy the removed names that it lacks; returns those that were supplied."""
-    supplied = []
-    for name in sorted(_GONE):
-        if not _has(name):
-            setattr(np, name, _meaning(name))
-            supplied.append(name)
+    supplied = sorted(missing())
+    for name in supplied:
+        setattr(np, name, _meaning(name))
     return supplied
 
 

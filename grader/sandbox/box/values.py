@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import DTYPES, MAX_DEPTH, Opaque, Ref, Tensor
+from .protocol import DTYPES, MAX_DEPTH, MAX_INT_BITS, Opaque, Ref, Tensor
 
 MAX_NODES = 200_000
 MAX_TEXT = 1 << 20
@@ -40,8 +40,10 @@ class Objects:
 def type_name(value: Any) -> str:
     """`module.Name` of the type, without the module for built-in and submitted ones."""
     kind = type(value)
-    module = str(getattr(kind, "__module__", ""))
-    name = str(getattr(kind, "__qualname__", "?"))
+    try:
+        module, name = str(getattr(kind, "__module__", "")), str(getattr(kind, "__qualname__", "?"))
+    except Exception:  # a metaclass of the student's may do anything
+        return "?"
     return (
         name
         if module in ("builtins", "__main__")
@@ -127,7 +129,7 @@ _SCALARS: list[tuple[Any, Any]] = [
     (type(None), lambda v: None),
     (bool, bool),
     (np.generic, _scalar),
-    (int, lambda v: int.__int__(v) if int.bit_length(v) < 1500 else Opaque("int of many digits")),
+    (int, lambda v: int.__int__(v) if int.bit_length(v) < MAX_INT_BITS else Opaque("int of many digits")),
     (float, float.__float__),
     (complex, lambda v: complex(v.real, v.imag)),
     (str, _text),

@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -19,7 +20,7 @@ import time
 from typing import Any
 
 from . import kernel_calls as k
-from . import lockdown, session
+from . import lockdown, session, tree, watch
 from .protocol import send
 
 # What homework imports; a fork finds them loaded.
@@ -40,6 +41,7 @@ class Zygote:
         self.walls = lockdown.Walls(uid=order["uid"])
         self.places = lockdown.Places(order["scratch"], order["run"], lockdown.readable_places(tuple(order["hidden"])))
         self.session = 0
+        self.watch: watch.Watch | None = None
 
     def build(self) -> None:
         """Namespaces, imports, rules; below, only forks."""
@@ -59,6 +61,9 @@ class Zygote:
             self.walls.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         else:
             k.prctl(k.PR_SET_CHILD_SUBREAPER, 1)
+            # The end of the grader is seen at the socket: there is a tree to take along.
+            k.prctl(k.PR_SET_PDEATHSIG, 0)
+        lockdown.mount_scratch(self.walls, self.places, 1 << 20)
         lockdown.one_thread()
         for name in self.order["preload"]:
             importlib.import_module(name)
@@ -70,7 +75,25 @@ class Zygote:
         lockdown.prepare(self.walls, self.places)
         for name in self.order["without"]:
             self.walls.missing[name] = "switched off"
+        self._choose_watches()
         self.walls.layers += ["rlimits", "no-new-privs", "no-capabilities", "closed-descriptors", "empty-environment"]
+
+    def _choose_watches(self) -> None:
+        """The kernel's own limits where there are some, the watch where not."""
+        walls, groups = self.walls, self.order["groups"]
+        walls.layers += [f"{name}-cgroup" for name in groups]
+        held = {
+            watch.MEMORY: "memory" in groups,
+            watch.PROCESSES: "pids" in groups or bool(walls.uid) or "user-namespace" in walls.layers,
+            watch.DISK: walls.tmpfs,
+        }
+        self.watched = frozenset(name for name, is_held in held.items() if not is_held)
+        try:
+            tree.me()
+        except (OSError, ValueError) as e:
+            walls.missing["watch"] = f"/proc cannot be read: {e}"
+            self.watched = frozenset()
+        walls.layers += [f"{name}-watch" for name in sorted(self.watched)]
 
     def serve(self) -> None:
         """Answer until the grader is gone."""
@@ -78,6 +101,7 @@ class Zygote:
         gc.collect()
         gc.freeze()
         while True:
+            self._wait()
             data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
             if not data:
                 self.end_session()
@@ -87,6 +111,14 @@ class Zygote:
                 self.start_session(order, fds[0])
             elif order["ask"] == "end":
                 self._tell({"ended": self.end_session()})
+            elif order["ask"] == "cause":
+                self._tell({"cause": self.watch.cause if self.watch else ""})
+
+    def _wait(self) -> None:
+        """Until the grader asks something; meanwhile the session is watched."""
+        while self.watch is not None and not select.select([self.control], [], [], watch.SECONDS)[0]:
+            with contextlib.suppress(OSError, ValueError):
+                self.watch.look()
 
     def start_session(self, order: dict[str, Any], fd: int) -> None:
         """Fork a session into namespaces of its own."""
@@ -101,6 +133,8 @@ class Zygote:
         self.session = pid
         handle = os.pidfd_open(pid)
         socket.send_fds(self.control, [json.dumps({"pid": pid}).encode()], [handle])
+        if self.watched:
+            self.watch = watch.Watch(self.watched, order["limits"], self.places.scratch, tree.of_handle(handle))
         os.close(handle)
 
     def _be_session(self, order: dict[str, Any], fd: int) -> None:
@@ -123,13 +157,17 @@ class Zygote:
             os._exit(70)
 
     def _confine(self, limits: dict[str, int], fd: int) -> None:
+        os.setsid()  # signals to the own group reach nobody else
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as f:
+            f.write("1000")  # where memory runs out, the kernel takes this one
         null = os.open("/dev/null", os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         lockdown.close_descriptors({0, 1, 2, fd} | ({self.walls.ruleset} if self.walls.ruleset >= 0 else set()))
         os.umask(0o077)
         lockdown.confine(self.walls, limits)
+        k.prctl(k.PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def end_session(self) -> int:
         """Kill the session's whole tree and wait until nothing of it is left; returns how many processes were found late."""
@@ -142,7 +180,7 @@ class Zygote:
             _wait_for(self.session)
         else:
             late = _sweep()
-        self.session = 0
+        self.session, self.watch = 0, None
         _reap()
         return late
 
@@ -180,27 +218,11 @@ def _reap() -> None:
             pass
 
 
-def _descendants() -> list[int]:
-    """All processes below this one, by the kernel's own lists of children."""
-    found, todo = [], [os.getpid()]
-    while todo:
-        pid = todo.pop()
-        try:
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/children") as f:
-                    kids = [int(p) for p in f.read().split()]
-                found += kids
-                todo += kids
-        except OSError:
-            continue
-    return found
-
-
 def _sweep() -> int:
     """Stop, then kill, whatever is left below this process: stopped processes cannot fork away."""
     late, quiet, deadline = 0, 0, time.monotonic() + 10
     while quiet < 2 and time.monotonic() < deadline:
-        alive = _descendants()
+        alive = tree.below(os.getpid())
         late += len(alive)
         for sig in (signal.SIGSTOP, signal.SIGKILL):
             for pid in alive:

@@ -1,0 +1,97 @@
+"""
+The zygote's eye on its session, for what the kernel does not limit here: memory, processes and disk of a whole tree.
+
+Where a cgroup, a user id of one's own or a memory-backed scratch folder does the same, nothing is watched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import dataclass
+
+from . import tree
+
+SECONDS = 0.05
+MEMORY, PROCESSES, DISK = "memory", "processes", "disk"
+MAX_FILES = 4096
+LEAST_FREE = 512 << 20
+"""Bytes that stay free on the disk of the scratch folder, where they were free when the session began."""
+
+
+@dataclass
+class Watch:
+    """
+    One session under observation.
+
+    Args:
+        what: any of MEMORY, PROCESSES, DISK.
+        limits: `memory`, `processes`, `scratch`.
+        scratch: the folder.
+        session: its process in the numbers of /proc; 0 before there is one.
+    """
+
+    what: frozenset[str]
+    limits: dict[str, int]
+    scratch: str
+    session: int
+    base: int = 0
+    plenty: bool = False
+    cause: str = ""
+    """What was exceeded last."""
+
+    def __post_init__(self) -> None:
+        own = tree.look(tree.me())
+        self.base = own.memory if own is not None else 0
+        self.plenty = _free(self.scratch) > 2 * LEAST_FREE
+
+    def look(self) -> None:
+        """End what is below the session when it is too much, and the session when that does not help."""
+        if not self._too_much():
+            return
+        tree.end(self.session)
+        if self._too_much():
+            process = tree.look(self.session)
+            if process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.name, signal.SIGKILL)
+            tree.end(self.session)
+
+    def _too_much(self) -> bool:
+        found = [p for n in [self.session, *tree.below(self.session)] if (p := tree.look(n)) is not None and not p.dead]
+        exceeded = [
+            name
+            for name, is_too_much in (
+                (MEMORY, lambda: self._memory(found) > self.limits["memory"]),
+                (PROCESSES, lambda: sum(p.threads for p in found) > self.limits["processes"]),
+                (DISK, lambda: self._disk_is_full()),
+            )
+            if name in self.what and is_too_much()
+        ]
+        self.cause = exceeded[0] if exceeded else self.cause
+        return bool(exceeded)
+
+    def _memory(self, found: list[tree.Process]) -> int:
+        """Bytes over what the zygote had; what two copies share with the session counts once."""
+        growth = [max(0, p.memory - self.base) for p in found]
+        shared = max(0, found[0].memory - self.base) if found and found[0].pid == self.session else 0
+        return sum(growth) - shared * min(2, len(growth) - 1)
+
+    def _disk_is_full(self) -> bool:
+        used = files = 0
+        for folder, _, names in os.walk(self.scratch):
+            files += 1 + len(names)
+            for name in names[:MAX_FILES]:
+                with contextlib.suppress(OSError):
+                    used += os.lstat(os.path.join(folder, name)).st_blocks * 512
+            if used > self.limits["scratch"] or files > MAX_FILES:
+                return True
+        return self.plenty and _free(self.scratch) < LEAST_FREE
+
+
+def _free(path: str) -> int:
+    with contextlib.suppress(OSError):
+        found = os.statvfs(path)
+        return found.f_bavail * found.f_frsize
+    return 0

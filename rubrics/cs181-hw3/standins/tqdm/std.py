@@ -1,0 +1,3 @@
+"""As in the package itself."""
+
+from tqdm import *  # noqa: F403
