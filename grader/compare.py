@@ -101,7 +101,7 @@ def _values(got: Any, want: Any, rtol: float, atol: float) -> Complaint | None:
         difference[(got64 == want64) | (np.isnan(got64) & np.isnan(want64))] = 0.0
     finite = np.abs(want64[np.isfinite(want64)])
     scale = float(finite.max()) if finite.size else 0.0
-    excess = difference - (atol + rtol * (np.where(np.isfinite(want64), np.abs(want64), 0.0) + scale) / 2)
+    excess = difference - _allowed(want64, scale, rtol, atol)
     excess = np.where(np.isnan(excess), np.inf, excess)
     if (excess <= 0).all():
         return None
@@ -109,6 +109,33 @@ def _values(got: Any, want: Any, rtol: float, atol: float) -> Complaint | None:
     where = _index(int(excess.argmax()), want.shape)
     error = float(np.nanmax(difference)) / scale if scale > 0 else math.inf
     return Complaint("values", _how_wrong(wrong, want.size, error), where, error)
+
+
+def _allowed(want: Any, scale: float, rtol: float, atol: float) -> Any:
+    """The largest difference that is still right, entry by entry."""
+    return atol + rtol * (np.where(np.isfinite(want), np.abs(want), 0.0) + scale) / 2
+
+
+def strain(got: Any, want: Any, *, rtol: float = RTOL, atol: float = 0.0) -> float:
+    """
+    How much of the tolerance a right result uses: 0 for equal numbers, 1 at the limit.
+
+    Args:
+        got, want, rtol, atol: as for `compare`.
+
+    Returns:
+        The largest share over the entries that are finite on both sides.
+    """
+    array, want = as_array(got), _wide(np.asarray(want))
+    if array is None or array.size != want.size or not want.size:
+        return 0.0
+    wide = _wide(array.reshape(want.shape))
+    finite = np.isfinite(wide) & np.isfinite(want)
+    if not finite.any():
+        return 0.0
+    allowed = _allowed(want, float(np.abs(want[finite]).max()), tolerance(array, rtol), atol)[finite]
+    difference = np.abs(wide - want)[finite]
+    return float(np.max(np.divide(difference, allowed, out=np.where(difference > 0, np.inf, 0.0), where=allowed > 0)))
 
 
 def _wide(array: Any) -> Any:
@@ -141,7 +168,7 @@ def describe(want: Any) -> str:
 def name_of(value: Any) -> str:
     """What a value is, in a student's words."""
     if isinstance(value, Ref | Opaque):
-        return f"an object of type {value.type}"
+        return f"an object of type {''.join(c if c.isprintable() else '?' for c in value.type)}"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of {len(value)}" + (
             " with parts of different shapes" if value else ""

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,10 +139,10 @@ class Result:
 class Desk:
     """The state of one worker: rubrics that it has read, its sandboxes, its view of the record."""
 
-    def __init__(self, number: int, unsafe: bool) -> None:
+    def __init__(self, number: int, unsafe: bool, rubrics: Mapping[Path, Rubric] | None = None) -> None:
         self.number = number
         self.unsafe = unsafe
-        self.rubrics: dict[Path, Rubric] = {}
+        self.rubrics: dict[Path, Rubric] = dict(rubrics or {})
         self.sandboxes: Sandboxes | None = None
         self.current: Path | None = None
         self.record: Record | None = None
@@ -220,7 +220,8 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
     most = max((len(c) for c in chosen), default=0)
     with alone(options.out):
         record = Record(options.out / "record.sqlite")
-        pool = Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe), work)
+        read_once = {a.rubric: r for a, r in zip(assignments, rubrics, strict=True)}
+        pool = Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe, read_once), work)
         try:
             results = [
                 _grade_class(a, r, d, c, options, record, pool, progress)

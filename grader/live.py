@@ -6,20 +6,21 @@ import contextlib
 import importlib.metadata
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.errors import StudentFault
+from grader.errors import IsolationError, StudentFault
 from grader.intake import CodeChoice
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
-from grader.sandbox.host import Conversation, Limits, Preload, Session, Zygote
-from grader.student import CodeSpec, Live, Student
+from grader.sandbox.host import TOO_MUCH, Conversation, Limits, Preload, Session, Zygote
+from grader.student import Clock, CodeSpec, Live, Student
 
 _DEAD_HELP = "Run the notebook from its first cell with a fresh kernel: it must come to its end."
 _NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
@@ -49,7 +50,7 @@ class Sandboxes(Live):
     def versions(self, spec: CodeSpec) -> str:
         """Python, the preloaded packages and the code of the sandbox itself."""
         names = sorted({m.partition(".")[0] for m in spec.preload})
-        return f"{sys.version} {[_version(n) for n in names]} {_box_version()}"
+        return f"{sys.version} {[_version(n) for n in names]} {_box_version()} {self.limits}"
 
     def packages(self, specs: Sequence[CodeSpec]) -> dict[str, str]:
         """Python and the preloaded packages."""
@@ -70,34 +71,55 @@ class Sandboxes(Live):
 
     def zygote(self, preload: Preload) -> Zygote:
         """The zygote for what is preloaded, started when it is first needed."""
-        if preload not in self.zygotes:
-            self.zygotes[preload] = Zygote(preload, **self.options)
-        return self.zygotes[preload]
+        known = self.zygotes.get(preload)
+        if known is not None and not known.alive():
+            known.close()
+            known = None
+        if known is None:
+            known = self.zygotes[preload] = Zygote(preload, **self.options)
+        return known
+
+    def _open(self, preload: Preload, limits: Limits) -> Session:
+        """A session; a zygote that ended between two submissions costs nobody anything."""
+        try:
+            return self.zygote(preload).open_session(limits)
+        except IsolationError:
+            self.zygote(preload).close()
+            return self.zygote(preload).open_session(limits)
 
     def load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
-        """Open a session for a group of code; the one before ends."""
+        """
+        Open a session for a group of code; the one before ends.
+
+        Raises:
+            StudentFault: the load came to nothing, or the time of the submission is used up.
+        """
         self.end()
+        student.time.left("loading the code", self.limits.load, self.limits)
+        with student.time.running():
+            report = self._load(student, spec)
+        self.session_of = (student.submission.digest, spec.fingerprint)
+        return report
+
+    def _load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
         choice = student.choices[student.specs.index(spec)]
         kind = "notebook" if choice.kind == "notebook" else "script"
         modules = spec.preload + (_NOTEBOOK_MODULES if kind == "notebook" else ())
-        zygote = self.zygote(Preload(kind, tuple(dict.fromkeys(modules))))
+        preload = Preload(kind, tuple(dict.fromkeys(modules)))
         limits = replace(self.limits, load=spec.load_seconds)
         order = _order(student, spec, choice)
         if kind == "notebook":
             from grader.sandbox import notebook
 
             handed = student.submission.file(choice.primary or "")
-            run = notebook.execute(zygote, handed.text() if handed else "", order, limits)
+            run = notebook.execute(self.zygote(preload), handed.text() if handed else "", order, limits)
             self.session = run.session
             if not run.alive:
                 self.dead = (student.submission.digest, spec.fingerprint)
-            report = {**run.report, "notebook": choice.primary or "", "executed": run.executed}
-        else:
-            self.session = zygote.open_session(limits)
-            said = self.session.load(order, spec.load_seconds + 15.0)
-            report = {k: said[k] for k in ("names", "faults", "notes") if k in said}
-        self.session_of = (student.submission.digest, spec.fingerprint)
-        return report
+            return {**run.report, "notebook": choice.primary or "", "executed": run.executed}
+        self.session = self._open(preload, limits)
+        said = self.session.load(order, spec.load_seconds + 15.0)
+        return {k: said[k] for k in ("names", "faults", "notes") if k in said}
 
     def converse(self, student: Student, spec: CodeSpec) -> Talk:
         """A fork of the loaded code; loads it again if another group or a fault has taken its place."""
@@ -107,11 +129,17 @@ class Sandboxes(Live):
             self.load(student, spec)
         assert self.session is not None
         try:
-            return Talk(self, self.session.converse())
+            return self._talk(student)
         except StudentFault:
             self.end()
             self.load(student, spec)
-            return Talk(self, self.session.converse())
+            return self._talk(student)
+
+    def _talk(self, student: Student) -> Talk:
+        assert self.session is not None
+        student.time.left("the code", 0.0, self.limits)
+        with student.time.running():
+            return Talk(self, self.session.converse(), student.time)
 
     def end(self) -> None:
         """End the session of the current submission."""
@@ -130,9 +158,11 @@ class Sandboxes(Live):
 class Talk:
     """A conversation whose breakdowns are faults with a sentence for the student."""
 
-    def __init__(self, owner: Sandboxes, conversation: Conversation) -> None:
+    def __init__(self, owner: Sandboxes, conversation: Conversation, clock: Clock) -> None:
         self.owner = owner
+        self.session = owner.session
         self.conversation = conversation
+        self.clock = clock
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """
@@ -142,9 +172,15 @@ class Talk:
             StudentFault: kinds `timeout`, `died`, `output`.
         """
         name = request["name"]
+        allowed = self.clock.left(name, seconds, self.owner.limits)
+        began = time.monotonic()
         try:
-            return self.conversation.ask(request, seconds)
+            with self.clock.running():
+                reply = self.conversation.ask(request, allowed)
+            return _believable(reply, time.monotonic() - began)
         except protocol.Late as e:
+            if allowed < seconds:
+                self.clock.left(name, seconds, self.owner.limits)
             advice = "Look for a loop that does not end, or for work that a matrix product would do at once."
             raise StudentFault(f"{name}: no answer after {seconds:g} s.", kind="timeout", help=advice) from e
         except protocol.Closed as e:
@@ -155,16 +191,30 @@ class Talk:
             raise StudentFault(f"{name}: its answer cannot be used: {e}.", kind="output") from e
 
     def _death(self) -> str:
-        number = self.owner.session.last_signal() if self.owner.session else 0
+        if self.session is None or self.session is not self.owner.session:
+            return "the program ended instead of returning."
+        if (cause := self.session.zygote.cause()) in TOO_MUCH:
+            return f"the program was stopped: it used more {TOO_MUCH[cause]} than it may."
+        number = self.session.last_signal()
         if number == signal.SIGSEGV:
             return "the program crashed (segmentation fault) instead of returning."
-        if number in (signal.SIGXCPU, signal.SIGKILL):
-            return "the program was ended by the system, as happens when it uses too much memory or processor time."
+        if number == signal.SIGXCPU:
+            return "the program was stopped: it used more processor time than it may."
         return "the program ended instead of returning."
 
     def close(self) -> None:
         """Hang up."""
         self.conversation.close()
+
+
+def _believable(reply: dict[str, Any], elapsed: float) -> dict[str, Any]:
+    """A reply without what only we may say: no time but what passed, no final word."""
+    seconds = reply.get("seconds")
+    known = type(seconds) is float and 0.0 <= seconds <= elapsed
+    fault = reply.get("fault")
+    if type(fault) is dict:
+        fault.pop("final", None)
+    return reply | {"seconds": seconds if known else elapsed}
 
 
 def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, Any]:
@@ -176,7 +226,7 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
         "sources": [{"path": f.path, "text": _source(f)} for f in sources],
         "entries": list(choice.files),
         "homes": {n: choice.found[n].file if n in choice.found else "" for n in spec.all_names},
-        "seed": student.seed,
+        "seed": student.inner_seed,
         "seconds": spec.load_seconds,
         "barred": list(spec.barred),
     }

@@ -172,6 +172,17 @@ def manual(message: str, help: str = "", **evidence: Json) -> Verdict:
 # --- the report: `report.json`, schema 1 --------------------------------------------------------------------------
 
 Status = Literal["graded", "needs_review", "not_graded"]
+Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+
+
+class Review(BaseModel):
+    """What a person decided or said about a check; who and why is in the audit file, for the staff alone."""
+
+    entry: int = Field(description="Number of the entry of `review.jsonl`.")
+    when: str
+    decided: bool = Field(description="False: only a comment.")
+    comment: str = Field(default="", description="Words of the staff for the student.")
+    was: dict[str, Json] = Field(default={}, description="The verdict before: outcome, points, message, help, diagnosis.")
 
 
 class CheckReport(BaseModel):
@@ -188,6 +199,9 @@ class CheckReport(BaseModel):
     diagnosis: Diagnosis | None = None
     evidence: dict[str, Json] = {}
     seconds: float = Field(default=0.0, description="Time in the student's code, in seconds, rounded to 0.1.")
+    review: Review | None = None
+    visibility: Visibility = Field(default="visible", description="Who sees it on the platform, and when.")
+    tags: list[str] = []
 
 
 class QuestionReport(BaseModel):
@@ -215,6 +229,17 @@ class Provenance(BaseModel):
     submission: str = ""
 
 
+class Late(BaseModel):
+    """What lateness cost."""
+
+    submitted_at: str = ""
+    due: str = Field(default="", description="The time that counted, an extension included.")
+    days: int = Field(description="Days that had begun, after the grace.")
+    fraction: float = Field(description="The share that is deducted.")
+    deduction: float | None = Field(description="In points, already taken from `points` and `extra_points`.")
+    says: str
+
+
 class CodeFile(BaseModel):
     """A file of the student's that the report shows, with the lines that checks pointed at."""
 
@@ -234,9 +259,10 @@ class Report(BaseModel):
     title: str = ""
     student: str
     status: Status
-    points: float | None
+    points: float | None = Field(description="What counts: after the deduction for lateness.")
     max_points: float
     extra_points: float = 0.0
+    late: Late | None = Field(default=None, description="The deduction for lateness, where there is one.")
     questions: list[QuestionReport]
     notes: list[str] = Field(default=[], description="What the student should know: names supplied, problems of the hand-in."
     )

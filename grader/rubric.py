@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.checks.recipe import Recipe
 from grader.checks.registry import Kind, kind, kind_names, nearest
 from grader.errors import GraderError, RubricError
+from grader.late import LatePolicy, LateRules, read_extensions, seconds
+from grader.model import Visibility
 from grader.record import digest
 from grader.sandbox.host import Limits
 from grader.student import CodeSpec
@@ -53,7 +55,9 @@ class CheckEntry(_Model):
     """Checks that must not be lost before this one runs."""
     only_if: list[str] = []
     """Names that are optional: the check is left out where the hand-in does not define all of them."""
-    visibility: Literal["visible", "hidden", "after_due_date", "after_published"] = "visible"
+    visibility: Visibility = "visible"
+    """On Gradescope. Any hidden check hides the total from students there."""
+    tags: list[str] = []
 
 
 class Question(_Model):
@@ -64,6 +68,32 @@ class Question(_Model):
     points: float
     extra: bool = False
     checks: list[dict[str, Any]]
+
+
+Seconds = Annotated[float, BeforeValidator(seconds)]
+
+
+class Rate(_Model):
+    """At most so many graded submissions in so much time."""
+
+    submissions: int = Field(ge=1)
+    per: Seconds = 86400.0
+
+
+class GradescopeOptions(_Model):
+    """`gradescope:` of a rubric: how the container behaves. docs/gradescope.md says what each means."""
+
+    budget: Seconds = 540.0
+    """For the whole run; below the time limit that is set on Gradescope (10 minutes there, unless changed)."""
+    memory_mb: int = Field(768, ge=384)
+    """Of the container, where the container does not say it itself."""
+    pace: float = Field(2.0, gt=0)
+    """Time limits are multiplied by this: the container has half a processor."""
+    rate: Rate | None = None
+    visibility: Visibility = "visible"
+    stdout: Visibility = "hidden"
+    output: Literal["html", "text"] = "html"
+    leaderboard: list[Literal["points", "seconds"]] = []
 
 
 class RubricFile(_Model):
@@ -78,6 +108,8 @@ class RubricFile(_Model):
         {}, description="How written answers are collected: headings, stubs, symbols."
     )
     recipes: dict[str, Any] = {}
+    late: LatePolicy | None = None
+    gradescope: GradescopeOptions = GradescopeOptions()
     kinds: str = Field("", description="A module beside the rubric with check kinds of the course's own.")
     questions: list[Question]
     survey: list[str] = []
@@ -115,6 +147,7 @@ class Rubric:
     content: str
     """SHA-256 of the rubric's folder, as the provenance names it."""
     max_points: float = 0.0
+    late: LateRules | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -195,8 +228,9 @@ def load(path: Path) -> Rubric:
     specs = tuple(_spec(group, i, path, lines) for i, group in enumerate(file.code))
     limits = _limits(file.limits, lines)
     total = sum(q.points for q, _ in questions if not q.extra)
-    content = digest(text, *(s.fingerprint for s in specs)).hex()
-    return Rubric(path, file, specs, limits, questions, content, total)
+    late = _late(path, file, lines)
+    content = digest(text, *(s.fingerprint for s in specs), *([repr(late)] if late else [])).hex()
+    return Rubric(path, file, specs, limits, questions, content, total, late)
 
 
 def _parse(path: Path, text: str) -> tuple[Any, _Lines]:
@@ -337,6 +371,19 @@ def _answer_specs(path: Path, file: RubricFile, lines: _Lines) -> Mapping[str, A
         return specs_from(YAML(typ="safe").load(place.read_text(encoding="utf-8")))
     except (OSError, YAMLError, ValueError) as e:
         raise lines.error(("answers", "specs"), f"answers: {place.name}: {e}") from e
+
+
+def _late(path: Path, file: RubricFile, lines: _Lines) -> LateRules | None:
+    if file.late is None:
+        return None
+    if not file.late.extensions:
+        return LateRules(file.late)
+    place = path.parent / file.late.extensions
+    try:
+        return LateRules(file.late, read_extensions(place.read_text(encoding="utf-8-sig")))
+    except (OSError, ValueError) as e:
+        reason = e.strerror if isinstance(e, OSError) else str(e)
+        raise lines.error(("late", "extensions"), f"late: {file.late.extensions}: {reason}") from e
 
 
 def _limits(values: Mapping[str, float], lines: _Lines) -> Limits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -63,7 +63,13 @@ class Graded:
     """Notebooks as they ran, by file name."""
 
 
-def grade_one(submission: Submission, rubric: Rubric, tape: Tape, live: Live) -> Graded:
+Listener = Callable[[Question, CheckReport], None]
+"""Told of every check when it is done."""
+
+
+def grade_one(
+    submission: Submission, rubric: Rubric, tape: Tape, live: Live, tell: Listener = lambda question, check: None
+) -> Graded:
     """
     Grade one submission.
 
@@ -72,12 +78,13 @@ def grade_one(submission: Submission, rubric: Rubric, tape: Tape, live: Live) ->
         rubric: checked.
         tape: what is recorded of this submission; new calls are added to it.
         live: where calls that are not recorded are made.
+        tell: is told of every check when it is done.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     student = meet(submission, rubric, tape, live)
     staff: dict[str, str] = {}
     outcomes: dict[str, Outcome] = {}
-    questions = [_question(q, checks, student, rubric, outcomes, staff) for q, checks in rubric.questions]
+    questions = [_question(q, checks, student, rubric, outcomes, staff, tell) for q, checks in rubric.questions]
     seconds = time.perf_counter() - clock
     report = _report(rubric, student, questions, started.isoformat(timespec="seconds"), seconds)
     return Graded(report, tape.additions(), len(tape.new_calls), tape.replayed, staff, student.executed())
@@ -119,6 +126,7 @@ def _question(
     rubric: Rubric,
     outcomes: dict[str, Outcome],
     staff: dict[str, str],
+    tell: Listener,
 ) -> QuestionReport:
     reports = []
     for check in (c for c in checks if _handed_in(c, student)):
@@ -127,6 +135,7 @@ def _question(
         if verdict.staff:
             staff[check.id] = verdict.staff
         reports.append(_check_report(check, verdict, seconds))
+        tell(question, reports[-1])
     return QuestionReport(
         id=question.id,
         title=question.title,
@@ -167,6 +176,7 @@ def _verdict(
     if known is not None:
         return _from_json(known["verdict"]), known["seconds"]
     before = student.seconds
+    student.time.check = 0.0
     verdict = attempt(check, student)
     seconds = round(student.seconds - before, 1)
     if verdict.outcome is not Outcome.ERROR:
@@ -261,6 +271,8 @@ def _check_report(check: Check, verdict: Verdict, seconds: float) -> CheckReport
         diagnosis=verdict.diagnosis,
         evidence=dict(verdict.evidence),
         seconds=seconds,
+        visibility=check.entry.visibility,
+        tags=check.entry.tags,
     )
 
 

@@ -7,9 +7,11 @@ object (`student.scope()`, `student.new(...)`) share a fork, and the key of each
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,8 +24,9 @@ from grader.model import Json, Submission
 from grader.record import Tape, digest
 from grader.sandbox.box import protocol
 from grader.sandbox.box.protocol import Opaque, Ref, Tensor
+from grader.sandbox.host import Limits
 
-__all__ = ["Answer", "CodeSpec", "Handle", "Opaque", "Ref", "Scope", "Student", "Tensor"]
+__all__ = ["Answer", "Clock", "CodeSpec", "Handle", "Opaque", "Ref", "Scope", "Student", "Tensor"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,45 @@ class Answer:
     """Positions of the arguments that the call altered."""
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+
+
+class Clock:
+    """The time that one submission's code took, in seconds of wall clock: for the check under way and in all."""
+
+    def __init__(self) -> None:
+        self.total = self.check = 0.0
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """The student's code has the word."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - began
+            self.total += spent
+            self.check += spent
+
+    def left(self, name: str, seconds: float, limits: Limits) -> float:
+        """
+        How much of `seconds` a call still has.
+
+        Raises:
+            StudentFault: the time of the check or of the submission is used up.
+        """
+        check = max(limits.check, seconds) - self.check
+        if limits.total <= self.total:
+            raise StudentFault(
+                f"{name}: not run: the code as a whole took its {limits.total:g} s before.", kind="timeout", help=_SLOW
+            )
+        if check <= 0:
+            raise StudentFault(
+                f"{name}: not run: the calls of this check took their {limits.check:g} s before.", kind="timeout", help=_SLOW
+            )
+        return min(seconds, check, limits.total - self.total)
+
+
+_SLOW = "Look for loops that do not end, and for work at the top of the file that could stand behind the `__main__` guard."
 
 
 class Live:
@@ -131,6 +173,9 @@ class Student:
         self.tape = tape
         self.live = live
         self.seed = seed
+        self.inner_seed = int.from_bytes(digest(str(seed), "inside")[:4], "big")
+        """Seeds the student's random numbers. The rubric's own stays outside: it tells what will be drawn."""
+        self.time = Clock()
         self.seconds = 0.0
         self.memory: dict[Any, Any] = {}
         """What checks keep for one another while this submission is graded."""
@@ -250,10 +295,22 @@ class Student:
         return self.scope(name).ask("get", name).value
 
     def run(
-        self, source: str, function: str, *args: Any, names: Sequence[str], timeout: float | None = None
+        self,
+        source: str,
+        function: str,
+        *args: Any,
+        names: Sequence[str],
+        timeout: float | None = None,
+        called: str = "",
     ) -> Answer:
-        """Run a routine of ours beside the student's `names`, which it receives before `args`."""
-        return self.scope(names[0]).run(source, function, *args, names=names, timeout=timeout)
+        """
+        Run a routine of ours beside the student's `names`, which it receives before `args`.
+
+        Args:
+            called: what a message about its failure names; default: the routine.
+        """
+        scope = self.scope(names[0])
+        return scope.run(source, function, *args, names=names, timeout=timeout, called=called)
 
 
 class Scope:
@@ -280,11 +337,17 @@ class Scope:
         return self.ask("call", name, args, kwargs, timeout=timeout).value
 
     def run(
-        self, source: str, function: str, *args: Any, names: Sequence[str] = (), timeout: float | None = None
+        self,
+        source: str,
+        function: str,
+        *args: Any,
+        names: Sequence[str] = (),
+        timeout: float | None = None,
+        called: str = "",
     ) -> Answer:
         """Run a routine of ours in this fork."""
         extra = {"source": source, "names": list(names)}
-        return self.ask("run", function, args, timeout=timeout, extra=extra)
+        return self.ask("run", function, args, timeout=timeout, extra=extra, called=called)
 
     def ask(
         self,
@@ -296,6 +359,7 @@ class Scope:
         of: Ref | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Any] | None = None,
+        called: str = "",
     ) -> Answer:
         """
         One request, answered from the tape or by the sandbox.
@@ -314,7 +378,7 @@ class Scope:
             "args": plain,
             "kwargs": dict(kwargs or {}),
             "of": of,
-            "seed": self.student.seed,
+            "seed": self.student.inner_seed,
         }
         request |= extra or {}
         self.key = digest(self.key, protocol.pack(request), f"{seconds:g}")
@@ -326,7 +390,7 @@ class Scope:
         reply = _unframe(frame)
         self.student.seconds += _number(reply.get("seconds"))
         if "fault" in reply:
-            fault = fault_of(reply["fault"], name)
+            fault = fault_of(reply["fault"], called or name)
             if type(reply["fault"]) is dict and reply["fault"].get("final"):
                 self.over = fault
                 self.close()

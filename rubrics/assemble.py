@@ -27,8 +27,9 @@ def skeleton(module: str, docs: Mapping[str, str], given: Sequence[str], head: s
     for name in (n for n in docs if "." not in n):
         node = found[name]
         if isinstance(node, ast.ClassDef):
-            methods = [found[n] for n in docs if n.startswith(f"{name}.")]
-            bodies = [_without(m, docs[f"{name}.{m.name}"], f"{name}.{m.name}" in given) for m in methods]
+            methods = {n: found[n] for n in docs if n.startswith(f"{name}.")}
+            inlined = {n: _inlined(m, found, name) if n in given else m for n, m in methods.items()}
+            bodies = [_without(m, docs[n], n in given) for n, m in inlined.items()]
             node = ast.ClassDef(name, [], [], [_docstring(docs[name]), *bodies], [])
             parts.append(ast.unparse(ast.fix_missing_locations(node)))
         else:
@@ -45,6 +46,15 @@ def _definitions(module: str) -> dict[str, Any]:
             if isinstance(node, ast.ClassDef):
                 found |= {f"{node.name}.{m.name}": m for m in node.body if isinstance(m, ast.FunctionDef)}
     return found
+
+
+def _inlined(node: ast.FunctionDef, found: Mapping[str, Any], owner: str) -> ast.FunctionDef:
+    """The method with the bodies of the methods that it only calls: those are for the students to write."""
+    body: list[ast.stmt] = []
+    for statement in node.body:
+        called = found.get(ast.unparse(statement).replace("self", owner, 1).removesuffix("()"))
+        body += [s for s in called.body if not _is_docstring(s)] if called is not None else [statement]
+    return ast.FunctionDef(node.name, node.args, body, [], None)
 
 
 def _without(node: ast.FunctionDef, doc: str, given: bool) -> ast.FunctionDef:

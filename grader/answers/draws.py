@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,12 @@ class Definitions:
 
 def definitions(symbols: Mapping[str, Declaration]) -> Definitions:
     """Read the `value` of every declaration. Raises `SpecError` where one cannot be read."""
+    return _definitions(tuple(symbols.items()))
+
+
+@lru_cache(maxsize=256)
+def _definitions(declared: tuple[tuple[str, Declaration], ...]) -> Definitions:
+    symbols = dict(declared)
     values: dict[str, Node] = {}
     functions: dict[str, Node] = {}
     for name, declaration in symbols.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -105,6 +106,31 @@ def prepare(
 
 
 def _worlds(
+    symbols: Mapping[str, Declaration],
+    given: Mapping[str, Any],
+    seed: int,
+    count: int,
+    together: int,
+    varies: tuple[str, ...],
+) -> list[list[World]]:
+    if not given:
+        return _drawn(tuple(symbols.items()), seed, count, together, varies)
+    return _draw_all(symbols, given, seed, count, together, varies)
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    declared: tuple[tuple[str, Declaration], ...],
+    seed: int,
+    count: int,
+    together: int,
+    varies: tuple[str, ...],
+) -> list[list[World]]:
+    """Worlds without given values are the same for every student."""
+    return _draw_all(dict(declared), {}, seed, count, together, varies)
+
+
+def _draw_all(
     symbols: Mapping[str, Declaration],
     given: Mapping[str, Any],
     seed: int,

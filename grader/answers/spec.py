@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from grader.answers.symbols import Declaration
 
@@ -95,6 +95,7 @@ class AnswerSpec(BaseModel):
     subjects: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     phrases: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    _checked: bool = PrivateAttr(default=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -107,9 +108,12 @@ class AnswerSpec(BaseModel):
 
     @model_validator(mode="after")
     def _truths_can_be_read(self) -> AnswerSpec:
-        from grader.answers.validate import check_spec
+        # pydantic runs this again whenever a spec is passed on as a value.
+        if not self._checked:
+            from grader.answers.validate import check_spec
 
-        check_spec(self)
+            check_spec(self)
+            self._checked = True
         return self
 
     def truths(self) -> list[Truth]:

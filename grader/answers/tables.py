@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from grader.answers.cursor import Cursor
 from grader.answers.faults import SpecError
@@ -16,7 +17,16 @@ from grader.answers.symbols import Declaration, Spelling, Table, atoms_of
 def build_table(
     symbols: Mapping[str, Declaration], free: Iterable[str] = (), uses: Iterable[str] | None = None
 ) -> Table:
-    """The table of every spelling that an answer may use."""
+    """The table of every spelling that an answer may use; the same declarations give the same table again."""
+    used = None if uses is None else tuple(uses)
+    return _table(tuple(symbols.items()), tuple(free), used)
+
+
+@lru_cache(maxsize=1024)
+def _table(
+    declared: tuple[tuple[str, Declaration], ...], free: tuple[str, ...], uses: tuple[str, ...] | None
+) -> Table:
+    symbols = dict(declared)
     allowed = symbols if uses is None else {name: symbols[name] for name in symbols if name in set(uses)}
     table = Table(symbols=allowed, free=tuple(free))
     for name, declaration in allowed.items():
@@ -27,14 +37,19 @@ def build_table(
 
 
 def _add(table: Table, spelled: str, name: str) -> None:
-    tokens = tokenize(to_latex(spelled))
-    spelling = spelling_of(tokens)
+    tokens, spelling = _read(spelled)
     if spelling is not None:
         table.add(spelling, name)
     elif len(tokens) > 1:
         table.literals.append((tuple(token.text for token in tokens), name))
     else:
         raise SpecError(f"symbol {name}: the spelling {spelled!r} cannot be read")
+
+
+@lru_cache(maxsize=4096)
+def _read(spelled: str) -> tuple[list[Token], Spelling | None]:
+    tokens = tokenize(to_latex(spelled))
+    return tokens, spelling_of(tokens)
 
 
 def spelling_of(tokens: list[Token]) -> Spelling | None:

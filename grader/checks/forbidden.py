@@ -30,6 +30,7 @@ def forbidden(
     names: list[str] = [],  # noqa: B006
     allowed: list[str] = [],  # noqa: B006
     methods: list[str] = [],  # noqa: B006
+    elsewhere: list[str] = [],  # noqa: B006
 ) -> Verdict:
     """
     The code of the question uses only what the assignment allows.
@@ -43,9 +44,13 @@ def forbidden(
         names: further modules, functions or classes, by their full names (`torch.relu`).
         allowed: what is allowed all the same (`torch.nn.Parameter`).
         methods: methods of arrays and tensors that are not allowed (`softmax` for `x.softmax(0)`).
+        elsewhere: entries of other questions: a use that they reach costs its points there and not here.
     """
     spec = Spec(tuple(modules), tuple(names), tuple(allowed), tuple(methods))
     found = _uses(student, entry, spec)
+    if elsewhere:
+        theirs = {(use.where, use.name) for use in _uses(student, elsewhere, spec) if use.counts}
+        found = [replace(use, entry="") if (use.where, use.name) in theirs else use for use in found]
     counting = [use for use in found if use.counts]
     if counting:
         return _refused(counting, found)

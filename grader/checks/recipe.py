@@ -175,6 +175,8 @@ class Recipe(BaseModel):
     draw: dict[str, Expression] = {}
     steps: list[str]
     routine: Annotated[str, BeforeValidator(_from_file)] = ""
+    called: str = ""
+    """What a message names when a routine of ours meets a failure; default: the routine."""
     tensors: bool | list[str] = False
     single: bool = False
     timeout: float | None = None
@@ -244,7 +246,7 @@ class Recipe(BaseModel):
     def _carry_out(self, step: Step, scope: Scope, case: Case, results: Mapping[str, Any]) -> Any:
         given = self._given(case)
         if step.function in self.routines:
-            return step.run(scope, self.routine, given, results, self.timeout)
+            return step.run(scope, self.routine, given, results, self.timeout, self.called)
         return step.carry_out(scope, given, results, self.timeout, hold=step.target in self.owners)
 
     @cached_property
@@ -357,14 +359,20 @@ class Step:
         return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
 
     def run(
-        self, scope: Scope, source: str, given: Mapping[str, Any], results: Mapping[str, Any], timeout: float | None
+        self,
+        scope: Scope,
+        source: str,
+        given: Mapping[str, Any],
+        results: Mapping[str, Any],
+        timeout: float | None,
+        called: str = "",
     ) -> Any:
         """Call a routine of ours: names that are no inputs and no results are the student's and come first."""
         theirs = [n.id for n in self.args if isinstance(n, ast.Name) and n.id not in given and n.id not in results]
         for name in theirs:
             scope.student.require(name)
         args = [self._argument(a, given, results) for a in self.args[len(theirs) :]]
-        answer = scope.run(source, self.function, *args, names=theirs, timeout=timeout)
+        answer = scope.run(source, self.function, *args, names=theirs, timeout=timeout, called=called)
         value = answer.value
         return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
 

@@ -44,7 +44,7 @@ def explain(kind: str, cases: Sequence[Compared]) -> Diagnosis | None:
         chain(special(cases), structural(cases, weight), _fitted(_given(cases), cases, weight)),
         _fitted(known(_formulas(cases), cases), cases, weight),
         _fitted(rerun_candidates(cases), cases, weight),
-        _fitted(known(network_formulas(cases), cases), cases, weight),
+        _until_single(_fitted(known(network_formulas(cases), cases), cases, weight)),
     )
     return _simplest(stages)
 
@@ -58,6 +58,14 @@ def _simplest(stages: Iterable[Iterator[Finding]]) -> Diagnosis | None:
         if best and len(best.ids) == 1:
             break
     return diagnosis_of(min(found, key=simplicity)) if found else None
+
+
+def _until_single(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Up to the first that is a single misconception: a network tries its mistakes in the order of their rank."""
+    for finding in findings:
+        yield finding
+        if len(finding.ids) == 1:
+            return
 
 
 def _formulas(cases: Sequence[Compared]) -> Iterator[Formula]:

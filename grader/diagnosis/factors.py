@@ -6,8 +6,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations_with_replacement
+from typing import Any
 
+import numpy as np
+
+Array = Any
 Sizes = Mapping[str, int]
 
 
@@ -48,22 +53,40 @@ def name_factor(ratios: Sequence[Ratio]) -> Factor | None:
         return None
     for sign, sign_ids in _SIGNS:
         for two, text, two_ids in _TWOS:
-            if _all(ratios, _ONE, sign * two):
+            if _all(ratios, sign * two):
                 return Factor(sign_ids + two_ids, text or "1")
     return next(_of_sizes(ratios), None) or _constant(ratios)
 
 
 def _of_sizes(ratios: Sequence[Ratio]) -> Iterator[Factor]:
-    for size in _size_factors(ratios[0].sizes):
-        if len({size.value(r.sizes) for r in ratios}) < 2:
-            continue
-        for two, two_text, two_ids in _TWOS:
-            for sign, sign_ids in _SIGNS:
-                if not _all(ratios, size, sign * two):
-                    continue
+    table = _table(tuple(tuple(r.sizes.items()) for r in ratios))
+    values = np.array([r.value for r in ratios])
+    allowed = np.abs(values) * max(r.tolerance for r in ratios)
+    for two, two_text, two_ids in _TWOS:
+        for sign, sign_ids in _SIGNS:
+            for row in np.flatnonzero((np.abs(values - sign * two * table.values) <= allowed).all(axis=1)):
+                size = table.sizes[row]
                 if size.ids == ("scaled",):
                     yield Factor(sign_ids + size.ids, _times(two_text, size.text))
-                yield Factor(sign_ids + two_ids + size.ids, two_text or size.text)
+                else:
+                    yield Factor(sign_ids + two_ids + size.ids, two_text or size.text)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Factors with their values in each case, shape (factors, cases); only those that differ between the cases."""
+
+    sizes: tuple[_Size, ...]
+    values: Array
+
+
+@lru_cache(maxsize=512)
+def _table(cases: tuple[tuple[tuple[str, int], ...], ...]) -> _Table:
+    each = [dict(items) for items in cases]
+    rows = [(size, [size.value(sizes) for sizes in each]) for size in _size_factors(each[0])]
+    rows = [(size, row) for size, row in rows if len(set(row)) > 1]
+    values = np.array([row for _, row in rows]).reshape(len(rows), len(each))
+    return _Table(tuple(size for size, _ in rows), values)
 
 
 @dataclass(frozen=True)
@@ -81,9 +104,6 @@ class _Size:
             return math.nan
         below = math.prod(sizes[k] + shift for k, shift in self.below)
         return math.prod(sizes[k] + shift for k, shift in self.above) / below if below else math.nan
-
-
-_ONE = _Size("1", ())
 
 
 def _size_factors(sizes: Sizes) -> Iterator[_Size]:
@@ -106,13 +126,13 @@ def _size_factors(sizes: Sizes) -> Iterator[_Size]:
             yield _Size(f"{b}/{a}", ("scaled",), both[1:], both[:1])
 
 
-def _all(ratios: Sequence[Ratio], size: _Size, times: float) -> bool:
-    return all(abs(r.value - times * size.value(r.sizes)) <= r.tolerance * abs(r.value) for r in ratios)
+def _all(ratios: Sequence[Ratio], value: float) -> bool:
+    return all(abs(r.value - value) <= r.tolerance * abs(r.value) for r in ratios)
 
 
 def _constant(ratios: Sequence[Ratio]) -> Factor | None:
     value = ratios[0].value
-    if not math.isfinite(value) or value == 0 or abs(abs(value) - 1) < 0.02 or not _all(ratios, _ONE, value):
+    if not math.isfinite(value) or value == 0 or abs(abs(value) - 1) < 0.02 or not _all(ratios, value):
         return None
     text = _constant_text(abs(value), max(r.tolerance for r in ratios))
     if text is None:

@@ -25,12 +25,14 @@ class Candidate:
         make: from a case to the wrong result; None where it has none.
         detail: a word for the sentence (`{detail}`).
         factors: False when another factor would not be this misconception any more.
+        reduces: True when the misconception has been undone in what came, so that the right result is compared.
     """
 
     id: str
     make: Maker
     detail: str = ""
     factors: bool = True
+    reduces: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,16 @@ def fit(candidate: Candidate, cases: Sequence[Compared], weight: int) -> Finding
 def _fit(candidate: Candidate, cases: Sequence[Compared], mode: Mode, weight: int) -> Finding | None:
     ratios: list[Ratio] = []
     reshaped = turned = False
+    matters = candidate.reduces or not candidate.id
     for case in cases:
         base = made(candidate, case)
         if base is None or case.got_array is None:
             return None
+        matters = (
+            matters or base.shape != case.want_array.shape or not equal(base, case.want_array, case.tolerance)
+        )
+        if not matters and not case.right:
+            return None  # wrong cases come first: what changes nothing there explains nothing
         aligned = _align(case.got_array, base, case, mode)
         if aligned is None:
             return None

@@ -7,7 +7,7 @@ for `got`. So nothing here needs to be told what a check computes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
@@ -36,7 +36,7 @@ class Formula:
     """A right result and the wrong ones that are made from the same inputs."""
 
     right: Maker
-    wrong: tuple[Candidate, ...]
+    wrong: Iterable[Candidate]
 
 
 def known(formulas: Iterator[Formula], cases: Sequence[Compared]) -> Iterator[Candidate]:
@@ -170,9 +170,9 @@ def _products(a: str, b: str, shapes: Shapes, want: tuple[int, ...]) -> Iterator
     if len(sa) != 2 or len(sb) > 2:
         return
     if sb[:1] == sa[:1] and want in ((sa[1], *sb[1:]), (sa[1], 1)):
-        yield Formula(lambda c: c.arrays[a].T @ c.arrays[b], tuple(_wrong_transposed_products(a, b)))
+        yield Formula(lambda c: c.arrays[a].T @ c.arrays[b], _wrong_transposed_products(a, b))
     if len(sb) == 2 and sa[1] == sb[1] and want == (sa[0], sb[0]):
-        yield Formula(lambda c: c.arrays[a] @ c.arrays[b].T, tuple(_wrong_input_gradients(a, b, shapes)))
+        yield Formula(lambda c: c.arrays[a] @ c.arrays[b].T, _wrong_input_gradients(a, b, shapes))
     if len(sb) == 2 and sa[1] == sb[0] and want == (sa[0], sb[1]):
         yield from _affine(a, b, shapes)
 

@@ -19,6 +19,7 @@ from grader.diagnosis.compared import UPSTREAM_NAMES, Array, Compared
 from grader.diagnosis.fitting import Candidate
 from grader.diagnosis.formulas import Formula, moved
 from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, softmax, wrong_derivatives
+from grader.diagnosis.registry import rank
 
 Elementwise = Callable[[Array], Array]
 
@@ -74,9 +75,7 @@ def network_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
             continue
         for key, value in results.items():
             if value.size == case.want_array.size and key != "y":
-                yield Formula(
-                    _result(convention, RIGHT, key), tuple(_wrong(convention, key, len(_weights(case))))
-                )
+                yield Formula(_result(convention, RIGHT, key), _wrong(convention, key, len(_weights(case))))
 
 
 def _conventions(cases: Sequence[Compared]) -> Iterator[Convention]:
@@ -226,7 +225,7 @@ class _Known:
 
 
 def _wrong(convention: Convention, key: str, layers: int) -> Iterator[Candidate]:
-    for known in (*(_UPSTREAM if convention.start == "upstream" else _LOSS), *_ANY):
+    for known in _OF_UPSTREAM if convention.start == "upstream" else _OF_LOSS:
         yield Candidate(known.ident, _result(convention, known.mistake, key), known.detail)
     if key[:2] in ("dW", "db"):
         for other in range(1, layers + 1):
@@ -271,3 +270,5 @@ _ANY = (
     *_slopes(),
     *_values(),
 )
+_OF_UPSTREAM = sorted((*_UPSTREAM, *_ANY), key=lambda known: rank(known.ident))
+_OF_LOSS = sorted((*_LOSS, *_ANY), key=lambda known: rank(known.ident))

@@ -21,7 +21,7 @@ def structural(cases: Sequence[Compared], weight: int) -> Iterator[Finding]:
             yield finding
     for ident, reduce, make in _REDUCTIONS:
         fewer = reduced(cases, reduce)
-        if fewer and (finding := fit(Candidate(ident, make), fewer, weight)):
+        if fewer and (finding := fit(Candidate(ident, make, reduces=True), fewer, weight)):
             yield replace(finding, ids=_without(finding.ids, ident))
 
 

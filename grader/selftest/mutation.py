@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.selftest.tree import Function, functions, owner
+from grader.selftest.tree import Function, chain, functions, owner
 
 Edits = Iterator["Edit"]
 Operator = Callable[[ast.AST, "Place"], Edits]
 OPERATORS: dict[str, Operator] = {}
+_OF_ARRAYS = frozenset("T shape sum mean max min dot t reshape clone copy size".split())
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,19 @@ class Place:
         a = self.function.args
         every = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
         return tuple(every[1:] if self.owner is not None and every else every)
+
+    @cached_property
+    def arrays(self) -> tuple[str, ...]:
+        """Parameters that are used as arrays: multiplied as matrices, transposed, summed, given to numpy."""
+        found = set()
+        for node in ast.walk(self.function):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+                found |= {n.id for n in (node.left, node.right) if isinstance(n, ast.Name)}
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _OF_ARRAYS:
+                found.add(node.value.id)
+            if isinstance(node, ast.Call) and chain(node.func).partition(".")[0] in ("np", "torch"):
+                found |= {n.id for n in node.args[:1] if isinstance(n, ast.Name)}
+        return tuple(p for p in self.parameters if p in found)
 
     @cached_property
     def me(self) -> str:

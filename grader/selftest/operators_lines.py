@@ -66,11 +66,12 @@ def reordered(node: ast.AST, place: Place) -> Edits:
     for block in _own_blocks(node):
         for i in range(len(block.body) - 1):
             first, second = block.body[i : i + 2]
-            if _depend(first, second) and not _undefined(first, second, place, block, i):
+            if depend(first, second) and not _undefined(first, second, place, block, i):
                 yield Edit(node, block.with_body([*block.body[:i], second, first, *block.body[i + 2 :]]))
 
 
-def _depend(first: ast.stmt, second: ast.stmt) -> bool:
+def depend(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether one of two simple lines uses or changes what the other changes."""
     simple = (ast.Assign, ast.AugAssign, ast.Expr, ast.For, ast.If)
     if not isinstance(first, simple) or not isinstance(second, simple) or is_docstring(first):
         return False
@@ -112,22 +113,9 @@ def input_changed(node: ast.AST, place: Place) -> Edits:
     """An array that was passed in is overwritten before the end."""
     if node is not place.function:
         return
-    for name in place.parameters:
-        if name in _arrays(place):
+    for name in place.arrays:
+        if name not in stores(place.function):
             yield Edit(node, _overwriting(place, name))
-
-
-def _arrays(place: Place) -> frozenset[str]:
-    """Parameters that are used as arrays: multiplied, transposed, summed."""
-    found = set()
-    for node in ast.walk(place.function):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            found |= {n.id for n in (node.left, node.right) if isinstance(n, ast.Name)}
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ("T", "sum", "mean", "shape"):
-            found.add(node.value.id)
-        if isinstance(node, ast.Call):
-            found |= {n.id for n in node.args[:1] if isinstance(n, ast.Name) and isinstance(node.func, ast.Attribute)}
-    return frozenset(found - stores(place.function))
 
 
 def _overwriting(place: Place, name: str) -> ast.AST:

@@ -74,6 +74,14 @@ def factor(node: ast.AST, place: Place) -> Edits:
 
 
 @mutation
+def averaged(node: ast.AST, place: Place) -> Edits:
+    """A result is divided by the number of rows of an input."""
+    for name in place.arrays[:1]:
+        for value, _ in computed(node):
+            yield Edit(value, expression(f"x / len({name})", x=value))
+
+
+@mutation
 def operand_dropped(node: ast.AST, place: Place) -> Edits:
     """A term of a sum, a factor of a product, a divisor, an exponent or a condition is left out."""
     if isinstance(node, ast.BinOp):

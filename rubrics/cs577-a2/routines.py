@@ -6,14 +6,14 @@ _HIDDEN = ((0.01, 0.02, 0.03), (0.03, 0.01, 0.02), (0.02, 0.03, 0.01))
 _OUTPUT = (0.01, 0.02, 0.03, 0.04)
 
 
-def gradients(Value, leaves, lines):
+def backward(Value, leaves, lines):
     """The value of the last node and the gradients of the leaves."""
     nodes = _graph(Value, leaves, lines)
     nodes[-1].backward()
     return _result(nodes, leaves)
 
 
-def second_backward(Value, leaves, lines):
+def backward_twice(Value, leaves, lines):
     """The same after a second `backward` on the same graph."""
     nodes = _graph(Value, leaves, lines)
     nodes[-1].backward()
@@ -21,13 +21,13 @@ def second_backward(Value, leaves, lines):
     return _result(nodes, leaves)
 
 
-def fresh_graph(Value, leaves, lines):
+def backward_on_a_fresh_graph(Value, leaves, lines):
     """The same on a graph of its own, after a `backward` on another one with the same numbers."""
     _graph(Value, leaves, lines)[-1].backward()
-    return gradients(Value, leaves, lines)
+    return backward(Value, leaves, lines)
 
 
-def order(Value, topological_order, leaves, lines):
+def topological_order(Value, topological_order, leaves, lines):
     """For every node the places at which it stands in `topological_order` of the last one."""
     nodes = _graph(Value, leaves, lines)
     places = {id(node): [] for node in nodes}

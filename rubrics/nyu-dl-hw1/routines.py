@@ -9,35 +9,46 @@ _state = {}
 
 def forward(MLP, sizes, functions, parameters, x):
     """The prediction of a network with these parameters."""
-    _state["net"] = _network(MLP, sizes, functions, parameters)
-    return _state["net"].forward(x)
+    try:
+        torch.set_grad_enabled(False)  # gradients by hand: autograd has nothing to work with
+        _state["net"] = _network(MLP, sizes, functions, parameters)
+        return _state["net"].forward(x)
+    except Exception as error:
+        _state["forward"] = error
+        raise
 
 
-def backward(upstream):
+def pass_back(upstream):
     """The backward pass; if it stops early, the gradients that it left count, and its error belongs to the others."""
+    if "forward" in _state:
+        return
     net = _state["net"]
-    _state["before"], _state["error"] = _snapshot(net), None
+    _state["held"], _state["before"], _state["error"] = _grads(net), _snapshot(net), None
     try:
         net.backward(upstream)
     except Exception as error:
         _state["error"] = error
 
 
-def gradient(key):
+def pass_again(x, upstream):
+    """A second pass through the same network without clearing."""
+    if "forward" not in _state:
+        _state["net"].forward(x)
+    pass_back(upstream)
+
+
+def backward(key):
     """One gradient of the last pass."""
+    if "forward" in _state:
+        raise _state["forward"]
     found = _grads(_state["net"]).get(key)
-    if _state["error"] is not None and _same(found, _state["before"].get(key)):
+    untouched = found is _state["held"].get(key) and _same(found, _state["before"].get(key))
+    if _state["error"] is not None and untouched:
         raise _state["error"]
     return found
 
 
-def again(x, upstream):
-    """A second pass through the same network without clearing."""
-    _state["net"].forward(x)
-    backward(upstream)
-
-
-def clear(MLP, sizes, functions, parameters, x, upstream):
+def clear_grad_and_cache(MLP, sizes, functions, parameters, x, upstream):
     """What is stored before and after `clear_grad_and_cache`; gradients are put there if the backward pass leaves none."""
     net = _network(MLP, sizes, functions, parameters)
     try:
@@ -66,7 +77,6 @@ def second_batch(MLP, sizes, functions, parameters, first, second):
 
 
 def _network(MLP, sizes, functions, parameters):
-    torch.set_grad_enabled(False)  # gradients by hand: autograd has nothing to work with
     net = MLP(sizes[0], sizes[1], functions[0], sizes[1], sizes[2], functions[1])
     held = getattr(net, "parameters", None)
     old = dict(held) if isinstance(held, dict) else {}

@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[2]
 ORDER = [
     {"errors"},
     {"model"},
-    {"compare", "points", "intake"},
+    {"compare", "points", "intake", "late"},
     {"sandbox"},
     {"record"},
     {"student"},
-    {"live", "diagnosis", "answers", "usage", "predictions"},
+    {"live", "diagnosis", "answers", "usage", "predictions", "groups"},
     {"checks"},
     {"rubric"},
     {"run"},

@@ -252,7 +252,7 @@ def _complex(tree: dict[str, Any], arrays: list[Any], depth: int) -> complex:
 def _string(value: Any) -> str:
     if type(value) is not str:
         raise ProtocolError("a frame with a name that is not text")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value[:200])
+    return value[:200].encode("utf-8", "replace").decode()
 
 
 def _ref(tree: dict[str, Any], arrays: list[Any], depth: int) -> Ref:

@@ -60,17 +60,15 @@ class Watch:
 
     def _too_much(self) -> bool:
         found = [p for n in [self.session, *tree.below(self.session)] if (p := tree.look(n)) is not None and not p.dead]
-        exceeded = [
-            name
-            for name, is_too_much in (
-                (MEMORY, lambda: self._memory(found) > self.limits["memory"]),
-                (PROCESSES, lambda: sum(p.threads for p in found) > self.limits["processes"]),
-                (DISK, lambda: self._disk_is_full()),
-            )
-            if name in self.what and is_too_much()
-        ]
-        self.cause = exceeded[0] if exceeded else self.cause
-        return bool(exceeded)
+        if MEMORY in self.what and self._memory(found) > self.limits["memory"]:
+            self.cause = MEMORY
+        elif PROCESSES in self.what and sum(p.threads for p in found) > self.limits["processes"]:
+            self.cause = PROCESSES
+        elif DISK in self.what and self._disk_is_full():
+            self.cause = DISK
+        else:
+            return False
+        return True
 
     def _memory(self, found: list[tree.Process]) -> int:
         """Bytes over what the zygote had; what two copies share with the session counts once."""

@@ -16,7 +16,8 @@ class MLP:
         self.g_function = g_function
         self.parameters = {'W1': torch.randn(linear_1_out_features, linear_1_in_features), 'b1': torch.randn(linear_1_out_features), 'W2': torch.randn(linear_2_out_features, linear_2_in_features), 'b2': torch.randn(linear_2_out_features)}
         self.cache = {}
-        self.clear_grad_and_cache()
+        self.grads = {f'dJd{key}': torch.zeros_like(value) for key, value in self.parameters.items()}
+        self.cache = {}
 
     def forward(self, x):
         """x (batch, in) -> y_hat (batch, out); what backward needs may be kept in self.cache."""

@@ -1,0 +1,119 @@
+"""The kind `minimises`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.checks._groups import Tried, settle
+from grader.checks.recipe import Cook, Expression, Observation, evaluate
+from grader.checks.registry import check
+from grader.compare import as_array, name_of, shape_text
+from grader.diagnosis import hint_of
+from grader.diagnosis.registry import sentence
+from grader.errors import StudentFault
+from grader.model import Diagnosis, Verdict
+from grader.student import Student
+
+
+@check
+def minimises(
+    student: Student,
+    *,
+    recipe: Cook,
+    of: Expression,
+    objective: Expression,
+    unique: Expression = "True",
+    each: Expression = "''",
+    cost: float = 1.0,
+    costs: dict[str, float] = {},  # noqa: B006 - copied by pydantic
+    rtol: float = 1e-6,
+    near: float = 0.0,
+    near_keeps: float = 0.0,
+    w_rtol: float = 1e-2,
+    called: str = "",
+    wrong: dict[str, Expression] = {},  # noqa: B006
+    hint: str = "",
+) -> Verdict:
+    """
+    The result minimises an objective, by whatever method it was found.
+
+    Args:
+        recipe: what to run; its reference gives a minimiser.
+        of: which result of it.
+        objective: an expression for the objective, over the inputs and `w`.
+        unique: an expression: is there only one minimiser? Then the result has to be near it as well.
+        each: an expression for the name of the kind of inputs that a case belongs to.
+        cost: fraction of the points that a kind of inputs costs when it goes wrong.
+        costs: the same for kinds by name.
+        rtol: by how much the objective may lie above its minimum, relative.
+        near: a wider bound, which keeps `near_keeps` of the points: the method has not quite converged.
+        near_keeps: see `near`.
+        w_rtol: distance from the only minimiser, relative to its largest entry.
+        called: how messages name the result.
+        wrong: diagnosis id to the wrong result that it makes.
+        hint: what to look at next.
+    """
+    called = called or of
+    tried: list[Tried] = []
+    close: list[bool] = []
+    suspects = set(wrong)
+    for seen in recipe.observe(student):
+        group, names = str(evaluate(each, seen.case.names)), {**seen.case.names, "ref": recipe.want(seen.case)}
+        try:
+            w = _weights(seen.value(of), np.asarray(names["ref"]), called)
+        except StudentFault as fault:
+            tried.append(Tried(group, fault=fault))
+            close.append(False)
+            suspects.clear()
+            continue
+        gap = _gap(w, names, objective)
+        far = bool(evaluate(unique, names)) and _far(w, np.asarray(names["ref"]), w_rtol)
+        complaint = _complaint(gap, far, rtol, seen)
+        tried.append(Tried(group, complaint, None, {"complaint": "values"} if complaint else {}))
+        close.append(gap <= near)
+        suspects -= {i for i in suspects if complaint and not _is(w, evaluate(wrong[i], names))}
+    missed = [t for t in tried if not t.right]
+    diagnosis = Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects and missed else None
+    keeps = near_keeps if all(close) and near else 0.0
+    return settle(
+        called, tried, cost=cost, costs=costs, keeps=keeps, diagnosis=diagnosis, hint=hint_of(diagnosis) or hint
+    )
+
+
+def _weights(got: Any, want: Any, called: str) -> Any:
+    """The numbers as a vector, whether they came as a row, a column or a list."""
+    array = as_array(got)
+    if array is None or array.dtype.kind not in "fiu":
+        raise StudentFault(f"{called}: expected a vector of {want.size} weights, got {name_of(got)}.", kind="output")
+    if array.size != want.size or max(array.shape, default=1) != array.size:
+        expected = shape_text(want.shape)
+        raise StudentFault(f"{called}: expected shape {expected}, got {shape_text(array.shape)}.", kind="output")
+    if not np.isfinite(array).all():
+        raise StudentFault(f"{called}: contains nan or inf.", kind="output")
+    return array.astype(np.float64).reshape(want.shape)
+
+
+def _gap(w: Any, names: dict[str, Any], objective: str) -> float:
+    """By which part of the minimum the objective lies above it."""
+    got, least = (float(evaluate(objective, {**names, "w": v})) for v in (w, np.asarray(names["ref"])))
+    return (got - least) / abs(least) if least else got
+
+
+def _far(w: Any, want: Any, rtol: float) -> bool:
+    return bool(np.abs(w - want).max(initial=0.0) > rtol * max(float(np.abs(want).max(initial=0.0)), 1e-12))
+
+
+def _is(w: Any, other: Any) -> bool:
+    other = np.asarray(other, dtype=np.float64)
+    return other.shape == w.shape and not _far(w, other, 1e-4)
+
+
+def _complaint(gap: float, far: bool, rtol: float, seen: Observation) -> str:
+    sizes = ", ".join(f"{k} = {v}" for k, v in seen.case.names.items() if type(v) is int)
+    place = f" (inputs with {sizes})" if sizes else ""
+    if not gap <= rtol:
+        above = f"{gap:.2g} of its minimum" if gap < 0.01 else f"{gap:.0%} of its minimum"
+        return f"the objective is not at its minimum but above it by {above}{place}"
+    return f"the objective is right, but these are not the weights of its only minimum{place}" if far else ""
