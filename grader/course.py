@@ -12,6 +12,10 @@ from pathlib import Path
 
 from grader.adapters.grades_csv import grades_csv
 from grader.adapters.gradescope import results_json, write_results
+from grader.desk.apply import decided, reviewed
+from grader.desk.classfile import ClassFile, read_class, rows
+from grader.desk.log import NAME as AUDIT
+from grader.desk.log import Log
 from grader.errors import UsageError
 from grader.intake import Discovery, discover, read
 from grader.live import Sandboxes
@@ -146,6 +150,7 @@ class Desk:
         self.sandboxes: Sandboxes | None = None
         self.current: Path | None = None
         self.record: Record | None = None
+        self.logs: dict[Path, Log] = {}
 
     def rubric(self, path: Path) -> Rubric:
         """The rubric, read once."""
@@ -169,6 +174,10 @@ class Desk:
             self.record = Record(out / "record.sqlite", read_only=True)
         return self.record.tape(submission)
 
+    def log(self, folder: Path) -> Log:
+        """What people decided about an assignment, read again when it has grown."""
+        return self.logs.setdefault(folder, Log(folder / AUDIT))
+
     def close(self) -> None:
         """End the sandboxes."""
         if self.sandboxes is not None:
@@ -181,14 +190,22 @@ def work(desk: Desk, task: Task) -> Result:
     rubric = desk.rubric(task.rubric)
     submission = read(task.source)
     live = desk.live(task.rubric)
+    tape = desk.tape(task.out, submission.digest, task.fresh)
+    standing = desk.log(task.out / rubric.assignment).of(task.source.student)
     try:
-        graded = grade_one(submission, rubric, desk.tape(task.out, submission.digest, task.fresh), live)
+        graded = grade_one(submission, rubric, tape, live, decided=decided(standing, submission.digest))
     finally:
         live.end()
     folder = task.out / rubric.assignment / task.source.student
-    write_student(folder, graded.report, graded.executed)
-    row = ClassRow.of(graded.report, name=task.source.name, staff=graded.staff)
+    report = reviewed(graded.report, standing, late_of(rubric))
+    write_student(folder, report, graded.executed)
+    row = ClassRow.of(report, name=task.source.name, staff=graded.staff)
     return Result(row, submission.digest, graded.additions, graded.made, graded.replayed)
+
+
+def late_of(rubric: Rubric) -> str:
+    """What the share is of that lateness costs."""
+    return rubric.late.policy.of if rubric.late else "earned"
 
 
 def write_student(folder: Path, report: Report, executed: dict[str, bytes]) -> None:
@@ -264,8 +281,22 @@ def _grade_class(
         result.seconds = time.monotonic() - started
         names = {s.student: s.name for s in found.sources}
         result.rows += _rows_on_disk(folder, {r.student for r in result.rows}, names)
-        _write_class(folder, rubric, result)
+        _write_class(folder, rubric, result.rows)
+        _class_file(assignment, rubric, options, found, result.rows).write(folder)
     return result
+
+
+def _class_file(
+    assignment: Assignment, rubric: Rubric, options: Options, found: Discovery, rows: list[ClassRow]
+) -> ClassFile:
+    return ClassFile(
+        rubric=str(assignment.rubric),
+        submissions=str(assignment.folder),
+        roster=str(options.roster or ""),
+        names={s.student: s.name for s in found.sources if s.name},
+        staff={r.student: dict(r.staff) for r in rows if r.staff},
+        row=assignment_row(rubric.assignment, rubric.file.title, rows),
+    )
 
 
 def _taken(done: Done, rubric: Rubric, folder: Path, record: Record, result: ClassResult) -> ClassRow:
@@ -297,20 +328,53 @@ def _rows_on_disk(folder: Path, done: set[str], names: dict[str, str]) -> list[C
     return rows
 
 
-def _write_class(folder: Path, rubric: Rubric, result: ClassResult) -> None:
-    page = render_class(rubric.assignment, result.rows, title=rubric.file.title)
+def _write_class(folder: Path, rubric: Rubric, rows: list[ClassRow]) -> None:
+    page = render_class(rubric.assignment, rows, title=rubric.file.title)
     write_whole(folder / "index.html", page.encode("utf-8", "replace"))
     write_whole(
         folder / "grades.csv",
-        grades_csv(sorted(result.rows, key=lambda r: r.student)).encode("utf-8", "replace"),
+        grades_csv(sorted(rows, key=lambda r: r.student)).encode("utf-8", "replace"),
     )
 
 
 def _write_index(out: Path, results: list[ClassResult]) -> None:
-    rows: list[AssignmentRow] = [
-        assignment_row(r.rubric.assignment, r.rubric.file.title, r.rows) for r in results
-    ]
-    write_whole(out / "index.html", render_index("Grades", rows).encode("utf-8", "replace"))
+    names = {r.rubric.assignment: r for r in results}
+    fresh: dict[str, AssignmentRow] = {
+        n: assignment_row(n, r.rubric.file.title, r.rows) for n, r in names.items()
+    }
+    write_whole(out / "index.html", render_index("Grades", rows(out, fresh)).encode("utf-8", "replace"))
+
+
+# --- what people decided -------------------------------------------------------------------------------------------
+
+
+def publish(out: Path, rubric: Rubric) -> list[str]:
+    """
+    Put what people decided into the reports and the class pages as they are, running nothing.
+
+    Returns:
+        The students whose report changed.
+    Raises:
+        UsageError: a run is under way.
+    """
+    folder = out / rubric.assignment
+    with alone(out):
+        book, log = read_class(folder), Log(folder / AUDIT)
+        standing, of = log.standing(), late_of(rubric)
+        changed: list[str] = []
+        rows: list[ClassRow] = []
+        for path in sorted(folder.glob("*/report.json")):
+            before = Report.model_validate_json(path.read_bytes())
+            mine = {check: s for (student, check), s in standing.items() if student == before.student}
+            report = reviewed(before, mine, of)
+            if report != before:
+                write_student(path.parent, report, {})
+                changed.append(report.student)
+            rows.append(ClassRow.of(report, name=book.names.get(report.student, ""), staff=book.staff.get(report.student)))
+        _write_class(folder, rubric, rows)
+        book.with_row(assignment_row(rubric.assignment, rubric.file.title, rows)).write(folder)
+        _write_index(out, [])
+    return changed
 
 
 @contextlib.contextmanager

@@ -167,20 +167,19 @@ def _fold(text: str) -> str:
 # --- what it costs -------------------------------------------------------------------------------------------------
 
 
-def apply_late(report: Report, rules: LateRules | None, source: Source, due: datetime | None = None) -> Report:
+def apply_late(report: Report, rules: LateRules | None, source: Source) -> Report:
     """
     The report with the deduction taken from its points.
 
     Args:
         report: before; `points` of the questions stay as they are.
         rules: of the rubric; None changes nothing.
-        source: who handed in and when.
-        due: what the platform says of this student (its own extensions included); else the rubric's time counts.
+        source: who handed in and when; its `due` (which knows the platform's own extensions) counts before the rubric's.
 
     Returns:
         The same report where nothing is late.
     """
-    if rules is None or (counted := _days(rules, source, due)) is None:
+    if rules is None or (counted := _days(rules, source)) is None:
         return report
     days, until, says = counted
     fraction = min(days * rules.policy.per_day, rules.policy.cap)
@@ -209,10 +208,10 @@ def _cost(fraction: float, policy: LatePolicy) -> str:
     return f"{100 * fraction:g} % of the {what} are deducted{limit}" if fraction else "nothing is deducted"
 
 
-def _days(rules: LateRules, source: Source, due: datetime | None) -> tuple[int, datetime | None, str] | None:
+def _days(rules: LateRules, source: Source) -> tuple[int, datetime | None, str] | None:
     """Days late, the time that counted and a sentence; None when in time."""
     extension = rules.extension(source)
-    at, until = moment(source.submitted_at), due or rules.policy.due
+    at, until = moment(source.submitted_at), moment(source.due) or rules.policy.due
     if until is not None and extension is not None:
         until = extension.after(until)
     if at is not None and until is not None:

@@ -23,6 +23,8 @@ from grader.sandbox.host import TOO_MUCH, Conversation, Limits, Preload, Session
 from grader.student import Clock, CodeSpec, Live, Student
 
 _DEAD_HELP = "Run the notebook from its first cell with a fresh kernel: it must come to its end."
+GREETING_SECONDS = 10.0
+"""How long a loaded program may take to fork."""
 _NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
 
 
@@ -118,8 +120,8 @@ class Sandboxes(Live):
                 self.dead = (student.submission.digest, spec.fingerprint)
             return {**run.report, "notebook": choice.primary or "", "executed": run.executed}
         self.session = self._open(preload, limits)
-        said = self.session.load(order, spec.load_seconds + 15.0)
-        return {k: said[k] for k in ("names", "faults", "notes") if k in said}
+        said = self.session.load(order, 1.25 * spec.load_seconds + 3.0)
+        return {k: said[k] for k in ("names", "faults") if k in said}
 
     def converse(self, student: Student, spec: CodeSpec) -> Talk:
         """A fork of the loaded code; loads it again if another group or a fault has taken its place."""
@@ -137,9 +139,9 @@ class Sandboxes(Live):
 
     def _talk(self, student: Student) -> Talk:
         assert self.session is not None
-        student.time.left("the code", 0.0, self.limits)
+        seconds = student.time.left("the code", GREETING_SECONDS, self.limits)
         with student.time.running():
-            return Talk(self, self.session.converse(), student.time)
+            return Talk(self, self.session.converse(seconds), student.time)
 
     def end(self) -> None:
         """End the session of the current submission."""
@@ -229,6 +231,7 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
         "seed": student.inner_seed,
         "seconds": spec.load_seconds,
         "barred": list(spec.barred),
+        "provided": sorted({path.partition("/")[0].removesuffix(".py") for path in spec.provided if path.endswith(".py")}),
     }
 
 

@@ -42,6 +42,8 @@ class Source:
     """The other members of a group."""
     submitted_at: str = ""
     late: bool = False
+    due: str = ""
+    """When it was due for this student, as the platform says."""
     platform: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
     """Identities for the way back: `canvas_id`, `moodle_id`, `email`, `sid`, `submission_id`."""
@@ -227,6 +229,8 @@ class Provenance(BaseModel):
     started: str = ""
     seconds: float = 0.0
     submission: str = ""
+    reviewed: int = Field(default=0, description="Checks that a person decided or commented.")
+    review_entry: int = Field(default=0, description="Number of the last entry of `review.jsonl` that this report holds.")
 
 
 class Late(BaseModel):

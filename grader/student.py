@@ -534,7 +534,8 @@ def _sentence(name: str, fault: Mapping[str, Any], message: str, where: tuple[st
         return f"{name}: ended the program ({type_}){at} where it should return a value."
     if kind == "output":
         return f"{name}: its answer cannot be used: {message or type_}."
-    return f"{name}: {type_}: {message.rstrip('. ')}{at}."
+    what = f"{type_}: {message.rstrip('. ')}" if message.strip(". ") else type_
+    return f"{name}: {what}{at}."
 
 
 _SIZES = re.compile(r"matmul|shapes? .*(align|mismatch|broadcast)|broadcast|size of tensor|cannot be multiplied|core dimension")
@@ -604,6 +605,10 @@ def _not_loaded(name: str, choice: CodeChoice, report: Mapping[str, Any]) -> str
 def _near(name: str, choice: CodeChoice) -> str:
     if name in choice.found:
         return "Run the file from its beginning before you hand it in: it has to come to its end."
+    if choice.broken:
+        return choice.broken[0].help
+    if not choice.code_files:
+        return "Hand in the code file itself (.py or .ipynb): a PDF, a picture or an archive that cannot be opened cannot be run."
     near = choice.missing.get(name, ())
     if near:
         return f"There is `{near[0].name}` ({near[0].where}). Did you mean `{name}`? Names must be as the assignment gives them."

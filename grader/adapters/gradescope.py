@@ -1,24 +1,34 @@
-"""Gradescope's results.json. Output is plain text: nothing that a student wrote is ever markup there."""
+"""Gradescope's results.json. Output is plain text or HTML made here: nothing that a student wrote is ever markup there."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from grader.model import CheckReport, Json, Outcome, QuestionReport, Report
+from grader.adapters import gradescope_html
+from grader.model import CheckReport, Json, Outcome, QuestionReport, Report, Visibility
 from grader.report import wording
 from grader.report.text import clip, points, visible
 from grader.report.write import plain, write_whole
 
-Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 LONGEST_OUTPUT = 4000
 MOST_TESTS = 1000
 
 
+Format = Literal["text", "html"]
+
+
 def results_json(
-    report: Report, *, visibility: Visibility = "visible", stdout_visibility: Visibility = "hidden"
+    report: Report,
+    *,
+    visibility: Visibility = "visible",
+    stdout_visibility: Visibility = "hidden",
+    output: Format = "text",
+    leaderboard: Sequence[str] = (),
+    group: Sequence[str] = (),
 ) -> dict[str, Json]:
     """
     The report as Gradescope's results.
@@ -28,23 +38,26 @@ def results_json(
 
     Args:
         report: what to say.
-        visibility: of all tests.
+        visibility: of all tests that the rubric says nothing else of.
         stdout_visibility: of what the container printed.
+        output: how tests say what they have to say.
+        leaderboard: `points`, `seconds`, beside what checks put there themselves.
+        group: the members, where there are several.
 
     Returns:
         JSON without NaN, ready for `json.dump`.
     """
     total = wording.total(report)
     results: dict[str, Json] = {
-        "output": _summary(report),
+        "output": _summary(report, group),
         "output_format": "text",
-        "test_output_format": "text",
+        "test_output_format": output,
         "test_name_format": "text",
         "visibility": visibility,
         "stdout_visibility": stdout_visibility,
         "execution_time": _finite(report.provenance.seconds) or 0.0,
-        "tests": _tests(report, scored=total is not None),
-        "leaderboard": _leaderboard(report),
+        "tests": _tests(report, total is not None, output),
+        "leaderboard": [*_leaderboard(report), *_usual(report, total, leaderboard)],
         "extra_data": _extra(report),
     }
     if total is not None and _finite(total) is not None:
@@ -62,7 +75,7 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, group: Sequence[str] = ()) -> str:
     if report.status == "not_graded":
         head = wording.NOT_GRADED
     else:
@@ -72,37 +85,53 @@ def _summary(report: Report) -> str:
             names = ", ".join(check.id for check in waits[:20])
             more = points(sum(check.max_points for check in waits))
             head += f" Not final: {more} more points wait for a person ({names})."
+    if report.late is not None:
+        head += f"\n{late_line(report)}"
+    if len(group) > 1:
+        head += f"\nGroup: {', '.join(group)}."
     problems = [
         " ".join(p[key] for key in ("path", "message", "help") if p.get(key)) for p in report.problems[:40]
     ]
     return _text("\n".join([head, *problems, *report.notes[:40]]))
 
 
+def late_line(report: Report) -> str:
+    """The deduction for lateness in one line; empty when there is none."""
+    if report.late is None:
+        return ""
+    cost = report.late.deduction
+    return f"Late: {report.late.says}" + (f" (-{points(cost)} points)" if cost else "")
+
+
 def _text(text: str) -> str:
     return clip(visible(text), LONGEST_OUTPUT)
 
 
-def _tests(report: Report, scored: bool) -> list[dict[str, Json]]:
+def _tests(report: Report, scored: bool, output: Format) -> list[dict[str, Json]]:
     found = []
     for place, question in enumerate(report.questions, 1):
         for number, check in enumerate(question.checks, 1):
-            found.append(_test(question, check, f"{place}.{number}", scored))
+            found.append(_test(question, check, f"{place}.{number}", scored, output))
     return found[:MOST_TESTS]
 
 
-def _test(question: QuestionReport, check: CheckReport, number: str, scored: bool) -> dict[str, Json]:
+def _test(
+    question: QuestionReport, check: CheckReport, number: str, scored: bool, output: Format
+) -> dict[str, Json]:
     title = f": {check.title}" if check.title and check.title != check.id else ""
     test: dict[str, Json] = {
         "name": clip(visible(f"{check.id}{title}"), 200).replace("\n", " "),
         "number": number,
-        "output": _output(check),
-        "tags": [clip(visible(check.kind), 60), check.outcome.value],
+        "output": _output(check) if output == "text" else gradescope_html.check_html(check, LONGEST_OUTPUT),
+        "tags": [clip(visible(tag), 60) for tag in (check.kind, check.outcome.value, *check.tags)],
         "extra_data": {
             "check": visible(check.id),
             "question": visible(question.id),
             "outcome": check.outcome.value,
         },
     }
+    if check.visibility != "visible":
+        test["visibility"] = check.visibility
     if check.outcome in (Outcome.MANUAL, Outcome.ERROR):
         return test
     status = "passed" if check.outcome is Outcome.EARNED else "failed"
@@ -130,6 +159,16 @@ def _leaderboard(report: Report) -> list[dict[str, Json]]:
             if isinstance(board, dict) and check.outcome is not Outcome.ERROR:
                 entries += _entry(board)
     return entries
+
+
+def _usual(report: Report, total: float | None, wanted: Sequence[str]) -> list[dict[str, Json]]:
+    found: list[dict[str, Json]] = []
+    if "points" in wanted and _finite(total) is not None:
+        found.append({"name": "Points", "value": total, "order": "desc"})
+    if "seconds" in wanted and total is not None:
+        spent = sum(check.seconds for question in report.questions for check in question.checks)
+        found.append({"name": "Seconds", "value": round(spent, 1), "order": "asc"})
+    return found
 
 
 def _entry(board: dict[str, Json]) -> list[dict[str, Json]]:

@@ -10,10 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.answers import AnswerSpec, Judgement, Unreadable, judge, value_of
 from grader.checks.recipe import Expression, evaluate
-from grader.diagnosis.registry import hint_of, sentence
+from grader.diagnosis.registry import hint_of
 from grader.intake.pieces import HandedAnswer
 from grader.model import Diagnosis
 from grader.student import Student
+
+
+class Named(BaseModel):
+    """A known mistake on top of what follows: its diagnosis id, the wrong number over `value`, and what it says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    value: Expression
+    says: str
 
 
 class Follow(BaseModel):
@@ -24,41 +33,46 @@ class Follow(BaseModel):
         from: name to the label of an earlier answer.
         compute: an expression over these names for the list of values that follow; a name is None where the student gave
             no number, or a trivial one (all zeros, one constant), from which nothing can follow.
-        named: diagnosis id to an expression over `value` (one that follows) for the wrong number that it makes.
+        named: known mistakes on top of it, looked for when the answer itself shows none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     from_: dict[str, str] = Field(alias="from")
     compute: Expression
-    named: dict[str, Expression] = {}
+    named: tuple[Named, ...] = ()
 
 
-def followed(student: Student, follow: Follow, value: Any, spec: AnswerSpec, label: str) -> Judgement | None:
-    """The judgement by what follows from earlier answers; None when it changes nothing."""
+def followed(student: Student, follow: Follow, value: Any, spec: AnswerSpec, label: str, before: Judgement) -> Judgement:
+    """The judgement by what follows from earlier answers, or the one `before` where that changes nothing."""
     given = {name: own_numbers(student, earlier) for name, earlier in follow.from_.items()}
     if all(number is None for number in given.values()):
-        return None
+        return before
     values = list(_nontrivial(evaluate(follow.compute, given)))
     if not values:
-        return None
-    found = judge(value, spec, label=label, seed=student.seed, given={"truth": values[0], "also": values[1:]})
+        return before
+    found = _among(values, value, spec, label, student.seed)
     if found.outcome == "right":
         labels = " and ".join(follow.from_[name] for name, number in given.items() if number is not None)
         says = f"{label}: right, as it follows from your own {labels}."
         return Judgement("right", 1.0, says, read_as=found.read_as, evidence={**found.evidence, "follows": True})
-    return _known(follow, values, value, spec, label, student.seed)
+    if before.diagnosis is not None:
+        return before
+    return _known(follow, values, value, spec, label, student.seed) or before
+
+
+def _among(values: list[Any], answer: Any, spec: AnswerSpec, label: str, seed: int) -> Judgement:
+    return judge(answer, spec, label=label, seed=seed, given={"truth": values[0], "also": values[1:]})
 
 
 def _known(
     follow: Follow, values: list[Any], answer: Any, spec: AnswerSpec, label: str, seed: int
 ) -> Judgement | None:
-    """A known mistake in what follows."""
-    for id, text in follow.named.items():
-        made = [evaluate(text, {"value": v}) for v in values]
-        found = judge(answer, spec, label=label, seed=seed, given={"truth": made[0], "also": made[1:]})
+    """A known mistake on top of what follows."""
+    for known in follow.named:
+        found = _among([evaluate(known.value, {"value": v}) for v in values], answer, spec, label, seed)
         if found.outcome == "right":
-            diagnosis = Diagnosis(id=id, says=sentence([id]))
-            says = f"{label}: it would follow from your own earlier numbers, but for one thing. {diagnosis.says}"
+            diagnosis = Diagnosis(id=known.id, says=known.says)
+            says = f"{label}: judged by your own earlier numbers, {known.says}"
             return Judgement("wrong", 0.0, says, hint_of(diagnosis), diagnosis, found.read_as, dict(found.evidence))
     return None
 

@@ -45,9 +45,9 @@ def answer(
     value = None if handed is None else as_handed(handed)
     found = judge(value, spec, label=label, seed=student.seed)
     if follow is not None and found.outcome in ("wrong", "partial"):
-        found = followed(student, follow, value, spec, label) or found
+        found = followed(student, follow, value, spec, label, found)
     evidence = dict(found.evidence)
-    if handed is not None:
+    if handed is not None and found.outcome not in ("missing", "stub"):
         evidence |= {"formula": {"got": found.read_as or handed.text[:600]}, "from": handed.where}
     return _verdict(found, evidence)
 

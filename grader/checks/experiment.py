@@ -221,7 +221,7 @@ def _nothing(label: str) -> str:
 
 
 def _verdict(trials: list[Trial], runs: dict[str, Run], complaints: list[str], waiting: list[str]) -> Verdict:
-    shown: dict[str, Any] = {"curves": panels(runs), "table": _table(trials, runs)}
+    shown: dict[str, Any] = {"curves": panels(runs), "table": _table(trials, runs, [*complaints, *waiting])}
     if complaints and len(complaints) + len(waiting) == len(trials):
         return lost(complaints[0], problems=complaints, **shown)
     if waiting:
@@ -237,14 +237,16 @@ def _verdict(trials: list[Trial], runs: dict[str, Run], complaints: list[str], w
     return partial(fraction, message, problems=complaints, **shown)
 
 
-def _table(trials: list[Trial], runs: dict[str, Run]) -> dict[str, Any]:
+def _table(trials: list[Trial], runs: dict[str, Run], said: list[str]) -> dict[str, Any]:
+    of = {t.label: next((s.partition(": ")[2] for s in said if s.startswith(f"{t.label}: ")), "right") for t in trials}
     rows = [
         [
             t.label,
             f"step {t.step:g}, {t.layers} layers, {t.activation}, {t.epochs} epochs",
             t.expect,
             f"{runs[t.label].accuracy:.1%}" if t.label in runs else "-",
+            of[t.label],
         ]
         for t in trials
     ]
-    return {"columns": ["experiment", "change", "expected", "your network, trained again"], "rows": rows}
+    return {"columns": ["experiment", "change", "expected", "your network, trained again", "verdict"], "rows": rows}

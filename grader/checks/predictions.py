@@ -151,10 +151,11 @@ def _scored(
     if part == "private":
         return partial(fraction, f"{path}: scored on the private part.", hint, **evidence)
     message = f"{path}: accuracy {_shown(score):.3f} on the public part"
+    hint = "" if fraction >= 1.0 else hint or (_GUESSING if score.value < 0.2 else "")
     message += "." if fraction >= 1.0 else f"; full points need {bands[-1].at_least:g}."
     if "notes" in evidence:
         message += f" Note: {evidence['notes']}."
-    return partial(fraction, message, hint if score.value >= 0.2 or hint else _GUESSING, **evidence)
+    return partial(fraction, message, hint, **evidence)
 
 
 def _shown(score: Interval) -> float:

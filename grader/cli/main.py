@@ -14,7 +14,7 @@ from grader import __version__
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
 )
-COMMANDS = ("run", "doctor")
+COMMANDS = ("run", "doctor", "selftest", "gradescope", "export")
 
 
 def main() -> None:
@@ -90,3 +90,72 @@ def doctor() -> None:
     from grader.cli.doctor import examine
 
     raise typer.Exit(examine())
+
+
+@app.command()
+def selftest(
+    rubric: Annotated[Path, typer.Argument(help="A rubric.yaml, or its folder.")],
+    budget: Annotated[float, typer.Option(min=0, help="Seconds for all of it; 0: as long as it takes.")] = 0,
+    seeds: Annotated[int, typer.Option(min=0, help="Further seeds for right hand-ins.")] = 20,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
+    or 1,
+    json: Annotated[Path | None, typer.Option(help="Where to write everything that was found.")] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run even where code cannot be locked in.")
+    ] = False,
+) -> None:
+    """Try a rubric: right hand-ins earn everything, blank ones nothing, every mutant loses something."""
+    from grader.cli.selftest import run_selftest
+
+    raise typer.Exit(run_selftest(rubric, budget, seeds, workers, json, unsafe))
+
+
+gradescope = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Gradescope's autograder: build the zip to upload."
+)
+app.add_typer(gradescope, name="gradescope")
+
+
+@gradescope.callback()
+def _gradescope() -> None:
+    """Gradescope's autograder: build the zip to upload."""
+
+
+@gradescope.command("build")
+def build_autograder(
+    rubric: Annotated[Path, typer.Argument(help="A rubric.yaml, or its folder.")],
+    out: Annotated[Path, typer.Option(help="The zip to write.")] = Path("autograder.zip"),
+    hashes: Annotated[
+        bool, typer.Option("--hashes/--no-hashes", help="Lock the packages' wheels too; asks the index.")
+    ] = True,
+    machine: Annotated[str, typer.Option(help="Of the container: x86_64 or aarch64.")] = "x86_64",
+    torch_index: Annotated[
+        str, typer.Option(help="Address of an index with the processor-only build of torch.")
+    ] = "",
+) -> None:
+    """Build autograder.zip for one rubric."""
+    from grader.cli.gradescope import build_zip
+
+    raise typer.Exit(build_zip(rubric, out, hashes, machine, torch_index))
+
+
+@app.command()
+def export(
+    platform: Annotated[str, typer.Argument(help="canvas, moodle, gradescope or csv.")],
+    grades: Annotated[Path, typer.Argument(help="The folder of one assignment: grades/<assignment>.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: beside the grades.")] = None,
+    title: Annotated[str, typer.Option(help="Canvas: the assignment's title there, exactly.")] = "",
+    assignment_id: Annotated[str, typer.Option(help="Canvas: its number there.")] = "",
+    sheet: Annotated[
+        Path | None, typer.Option(help="What the platform gave: Canvas's gradebook or Moodle's worksheet.")
+    ] = None,
+    comma: Annotated[bool, typer.Option("--comma", help="Moodle: decimal commas.")] = False,
+    columns: Annotated[
+        str, typer.Option(help="Moodle in another language: identifier,grade,modified,feedback.")
+    ] = "",
+    section: Annotated[str, typer.Option(help="Canvas: the section of all students.")] = "",
+) -> None:
+    """Write the grades of an assignment as a platform takes them."""
+    from grader.cli.exporting import Wanted, export_grades
+
+    raise typer.Exit(export_grades(Wanted(platform, grades, out, title, assignment_id, sheet, comma, columns, section)))

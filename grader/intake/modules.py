@@ -19,6 +19,7 @@ ModuleKind = Literal["script", "notebook"]
 _MAX_CODE_BYTES = 2 * MB
 _MAX_MODULES = 300
 _TEXT_ENDINGS = ("", ".txt", ".py3", ".pyw", ".text", ".ipy", ".json")
+_BINARY = re.compile(r"(?:[\x01-\x08\x0e-\x1f]\s*){4}")
 _CODE_LINE = re.compile(r"^(?:def \w+\s*\(|class \w+\s*[:(]|import \w+|from \w[\w.]* import )", re.MULTILINE)
 _PYTHON_2 = re.compile(
     r"Missing parentheses in call to 'print'|multiple exception types must be parenthesized|leading zeros in"
@@ -96,6 +97,9 @@ def code_text(data: bytes) -> str:
 
 def _script(path: str, text: str) -> Module:
     tree, broken = parse(path, text)
+    if tree is None and _BINARY.search(text[:20_000]):
+        what = f"{path}: is not text but binary data."
+        broken = Broken(path, 0, what, "Hand in the .py file itself, as an editor shows it.")
     if tree is None:
         return Module(path, "script", text, broken=broken)
     return _module(path, "script", text, [(b, 0) for b in bindings(tree)], broken)

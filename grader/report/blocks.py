@@ -28,6 +28,10 @@ _TAG_NAMES = (
 _HTML_TAGS = set(_TAG_NAMES.split())
 
 
+_FOR_MACHINES = ("complaint", "fault", "predictions_digest", "problems", "missing")
+"""Evidence that the message already says in words."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much of a report is shown; smaller ones are tried when a page grows beyond its bound."""
@@ -93,8 +97,10 @@ def blocks(evidence: Mapping[str, Json], limits: Limits) -> list[Block]:
     rest: dict[str, Json] = {}
     for key in [k for k in _BUILDERS if k in evidence] + sorted(k for k in evidence if k not in _BUILDERS):
         block = _known(key, evidence[key], limits)
-        if block is None:
+        if block is None and key not in _FOR_MACHINES:
             rest[key] = evidence[key]
+        elif block is None:
+            continue
         else:
             found.append(block)
     if rest:

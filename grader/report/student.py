@@ -144,6 +144,8 @@ def _problem(problem: dict[str, str], limits: Limits) -> Row:
 
 
 def _say(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("text", ""))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

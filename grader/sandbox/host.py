@@ -116,6 +116,8 @@ class Zygote:
         self.layers: list[str] = hello["layers"]
         self.missing: dict[str, str] = hello["missing"]
         self.packages: dict[str, str] = hello["packages"]
+        self.own = frozenset(tree.below(self.process.pid))
+        """Its own processes: whatever else is below it belongs to a session."""
         if not unsafe:
             self._require_minimum()
 
@@ -325,9 +327,12 @@ class Session:
         if not tree.end(self.pid, self.talks):
             raise StudentFault("The code starts processes without end.", kind="died")
 
-    def converse(self) -> Conversation:
+    def converse(self, seconds: float = 10.0) -> Conversation:
         """
         A fork of the loaded process, for calls that must not see each other's traces.
+
+        Args:
+            seconds: for the fork to greet.
 
         Raises:
             StudentFault: the loaded process is gone, or does not fork any more.
@@ -338,14 +343,14 @@ class Session:
         with contextlib.suppress(OSError):
             ours.setsockopt(socket.SOL_SOCKET, _PASS_PIDFD, 1)
         try:
-            self.sock.settimeout(10.0)
+            self.sock.settimeout(seconds)
             socket.send_fds(self.sock, [b"f"], [theirs.fileno()])
         except OSError as e:
             ours.close()
             raise StudentFault("The loaded code is gone: something ended its process.", kind="died") from e
         finally:
             theirs.close()
-        return Conversation(self, ours)
+        return Conversation(self, ours, seconds)
 
     def last_signal(self) -> int:
         """The signal that ended the last conversation, as the (untrusted) session says: for messages only."""
@@ -372,9 +377,10 @@ _LOAD_HELP = (
 class Conversation:
     """A forked copy of the loaded submission, reached over a socket of its own."""
 
-    def __init__(self, session: Session, sock: socket.socket) -> None:
+    def __init__(self, session: Session, sock: socket.socket, seconds: float) -> None:
         self.session = session
         self.sock = sock
+        self.sock.settimeout(seconds)
         self.pidfd = -1
         try:
             self._greet()
@@ -385,7 +391,6 @@ class Conversation:
         session.talks.add(self.pid)
 
     def _greet(self) -> None:
-        self.sock.settimeout(10.0)
         try:
             data, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
         except OSError as e:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from grader.checks.recipe import Recipe
+from grader.errors import StudentFault
 from grader.live import Sandboxes
 from grader.model import Outcome
 from grader.record import Tape
@@ -19,6 +24,7 @@ from grader.selftest.strain import strain_of
 from grader.student import Student
 
 RIGHT = (Outcome.EARNED, Outcome.MANUAL)
+LOADING = "(loading)"
 OPEN = (Outcome.EARNED, Outcome.PARTIAL)
 
 
@@ -33,6 +39,9 @@ class Task:
         seed: of the rubric; None for its own.
         only: ids of checks to try; empty for all.
         late: ids of checks that are tried only if no other one was lost (they take long), and whether at all.
+        load: the code file to load first, so that its time is nobody's.
+        quick: try a few of each recipe's inputs first, and all of them only if nothing is lost.
+        fail_fast: stop at the first check that is lost.
         strain: measure how much of the tolerances is used.
         call_seconds: at most for one call; 0 for what the rubric says.
         threads: of the numerics on the grader's side.
@@ -44,6 +53,9 @@ class Task:
     only: frozenset[str] = frozenset()
     late: frozenset[str] = frozenset()
     skip_late: bool = False
+    load: str = ""
+    quick: bool = False
+    fail_fast: bool = False
     strain: bool = False
     call_seconds: float = 0.0
     threads: int = 1
@@ -83,6 +95,9 @@ class Bench:
         self.number = number
         self.unsafe = unsafe
         self.rubrics: dict[int | None, Rubric] = {}
+        self.quicks: dict[int | None, Rubric] = {}
+        self.kills: Counter[str] = Counter()
+        """Mutants that each check killed here: what kills much is tried first."""
         self.live: Sandboxes | None = None
 
     def rubric(self, seed: int | None) -> Rubric:
@@ -94,6 +109,12 @@ class Bench:
             file = loaded.file if seed is None else loaded.file.model_copy(update={"seed": seed})
             self.rubrics[seed] = replace(loaded, file=file)
         return self.rubrics[seed]
+
+    def quick(self, seed: int | None) -> Rubric:
+        """The rubric with the first few inputs of each recipe."""
+        if seed not in self.quicks:
+            self.quicks = {seed: shortened(self.rubric(seed))}
+        return self.quicks[seed]
 
     def sandboxes(self, rubric: Rubric) -> Sandboxes:
         """The sandboxes of this worker."""
@@ -110,23 +131,77 @@ class Bench:
 def work(bench: Bench, task: Task) -> Tried:
     """Try one hand-in; runs in a worker."""
     rubric = bench.rubric(task.seed)
-    if task.call_seconds:
-        specs = tuple(replace(s, call_seconds=min(s.call_seconds, task.call_seconds)) for s in rubric.specs)
-        rubric = replace(rubric, specs=specs)
     live = bench.sandboxes(rubric)
-    student = meet(submission(task.files), rubric, Tape(), live)
     tried = Tried(task.key, task.seed, task.threads)
-    checks = [c for _, cs in rubric.questions for c in cs if _asked(c, task, student)]
     try:
         with threadpool_limits(task.threads):
-            for check in (c for c in checks if c.id not in task.late):
-                _try(check, student, tried, task.strain)
-            for check in (c for c in checks if c.id in task.late and not task.skip_late):
-                if not tried.lost:
-                    _try(check, student, tried, task.strain)
+            if task.quick:
+                _round(bench.quick(task.seed), bench, replace(task, skip_late=True), tried, live)
+            if not tried.lost:
+                _round(rubric, bench, task, tried, live)
     finally:
         live.end()
     return tried
+
+
+def _round(rubric: Rubric, bench: Bench, task: Task, tried: Tried, live: Sandboxes) -> None:
+    """All checks of a rubric, those that take long last and only if the others found nothing."""
+    if task.call_seconds:
+        specs = tuple(replace(s, call_seconds=min(s.call_seconds, task.call_seconds)) for s in rubric.specs)
+        rubric = replace(rubric, specs=specs)
+    student = meet(submission(task.files), rubric, Tape(), live)
+    if task.load:
+        _load(student, tried, task.load)
+    asked = [c for _, cs in rubric.questions for c in cs if _asked(c, task, student)]
+    early = [c for c in asked if c.id not in task.late]
+    if task.fail_fast:
+        early.sort(key=lambda c: -bench.kills[c.id])
+    for check in early:
+        _try(check, student, tried, task.strain)
+        if task.fail_fast and tried.lost:
+            break
+    if not (tried.lost or task.skip_late):
+        for check in (c for c in asked if c.id in task.late):
+            _try(check, student, tried, task.strain)
+            if tried.lost:
+                break
+    bench.kills.update(tried.lost[:1])
+
+
+def shortened(rubric: Rubric) -> Rubric:
+    """A rubric whose recipes have a third of their inputs, at least one; checks that share a recipe go on sharing it."""
+    known: dict[int, Recipe] = {}
+
+    def short(recipe: Recipe) -> Recipe:
+        if id(recipe) not in known:
+            fewer = recipe.model_copy(update={"sizes": recipe.sizes[: -(-len(recipe.sizes) // 3)]})
+            fewer._cases, fewer._wants = [], {}
+            known[id(recipe)] = fewer
+        return known[id(recipe)]
+
+    def changed(check: Check) -> Check:
+        options = check.options
+        update: dict[str, Any] = {}
+        for name in type(options).model_fields:
+            value = getattr(options, name)
+            if isinstance(value, Recipe):
+                update[name] = short(value)
+            elif isinstance(value, list) and value and isinstance(value[0], Recipe):
+                update[name] = [short(r) for r in value]
+        return replace(check, options=options.model_copy(update=update)) if update else check
+
+    questions = tuple((q, tuple(changed(c) for c in checks)) for q, checks in rubric.questions)
+    return replace(rubric, questions=questions)
+
+
+def _load(student: Student, tried: Tried, file: str) -> None:
+    """Load the groups of code that a file belongs to."""
+    clock = time.perf_counter()
+    for group, choice in enumerate(student.choices):
+        if file in choice.files:
+            with contextlib.suppress(StudentFault):
+                student.loaded(group)
+    tried.seconds[LOADING] = time.perf_counter() - clock
 
 
 def _asked(check: Check, task: Task, student: Student) -> bool:

@@ -1,25 +1,24 @@
 """
 The hand-ins that a rubric is tried on: the reference solution and the blank handout.
 
-    rubrics/<assignment>/solution.py     the code file of the handout, written; or
-    rubrics/<assignment>/solution/       all files of a right hand-in, those that are written by hand
-    rubrics/<assignment>/handout/        what the students get
-
-Written answers and experiments that `solution/` does not have are made from the rubric itself.
+The solution is, in this order: what `solution()` in the rubric's `make_handout.py` gives (file name to text, `answers` and
+`experiments` by label), the files of `solution/`, or `solution.py`, which takes the place of the handout's code file. Written
+answers and experiments that are not given are made from the rubric itself.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import runpy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.model import HandedFile, Source, Submission
 from grader.rubric import Rubric
-from grader.selftest.tree import functions
-from grader.selftest.written import answers_yaml, experiments_yaml
+from grader.selftest.tree import functions, is_docstring, loads
+from grader.selftest.written import answers_yaml, dumped, experiments_yaml, predictions_files
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,10 @@ class Handin:
     files: Mapping[str, bytes]
     blank: Mapping[str, bytes]
     targets: Mapping[str, tuple[str, ...]]
+
+    def without(self, name: str) -> dict[str, bytes]:
+        """The files of the reference solution, but for one."""
+        return {n: data for n, data in self.files.items() if n != name}
 
     def with_file(self, name: str, content: str | bytes) -> dict[str, bytes]:
         """The files of the reference solution, one of them another."""
@@ -56,20 +59,41 @@ def handin_of(rubric: Rubric) -> Handin:
     """
     folder = rubric.path.parent
     blank = _folder(folder / "handout")
-    files = _folder(folder / "solution")
+    files = _folder(folder / "solution") | _made(folder / "make_handout.py")
     if (folder / "solution.py").exists():
         data = (folder / "solution.py").read_bytes()
         files[_place_of(data, blank, rubric)] = data
     if not files and rubric.specs:
         raise UsageError(
-            f"{folder}: no reference solution: the self-test needs solution.py, or a folder solution/, beside the rubric."
+            f"{folder}: no reference solution: the self-test needs solution.py or a folder solution/ beside the rubric, or "
+            "`solution()` in its make_handout.py."
         )
-    for name, text in (("answers.yaml", answers_yaml(rubric)), ("experiments.yaml", experiments_yaml(rubric))):
+    made = {
+        "answers.yaml": answers_yaml(rubric),
+        "experiments.yaml": experiments_yaml(rubric),
+    } | predictions_files(rubric)
+    for name, text in made.items():
         if text and name not in files:
             files[name] = text.encode()
-    code = {n: d for n, d in files.items() if n.endswith(".py") and not n.startswith("answers")}
-    targets = {name: _written_by_students(data, blank) for name, data in sorted(code.items())}
+    wanted = [name for spec in rubric.specs for name in spec.all_names]
+    targets = {
+        n: _written_by_students(d, blank, wanted) for n, d in sorted(files.items()) if n.endswith(".py")
+    }
     return Handin(files, blank, {name: names for name, names in targets.items() if names})
+
+
+def _made(script: Path) -> dict[str, bytes]:
+    """What the rubric's own script says that a right hand-in is."""
+    if not script.exists() or "def solution(" not in script.read_text(encoding="utf-8"):
+        return {}
+    solution = runpy.run_path(str(script), run_name="handout")["solution"]()
+    found: dict[str, bytes] = {}
+    for name, content in solution.items():
+        if isinstance(content, dict):
+            found[f"{name}.yaml"] = dumped(content).encode()
+        else:
+            found[name] = content if isinstance(content, bytes) else content.encode()
+    return found
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
@@ -80,7 +104,9 @@ def _folder(folder: Path) -> dict[str, bytes]:
 def _place_of(solution: bytes, blank: Mapping[str, bytes], rubric: Rubric) -> str:
     """The name under which the solution is handed in: that of the handout's file with the same definitions."""
     ours = _top_names(solution)
-    best = max((n for n in blank if n.endswith(".py")), key=lambda n: len(ours & _top_names(blank[n])), default="")
+    best = max(
+        (n for n in blank if n.endswith(".py")), key=lambda n: len(ours & _top_names(blank[n])), default=""
+    )
     if best and ours & _top_names(blank[best]):
         return best
     usual = [name for spec in rubric.specs for name in spec.usual]
@@ -95,11 +121,32 @@ def _top_names(source: bytes) -> set[str]:
     return {part.name for part in body if isinstance(part, ast.ClassDef | ast.FunctionDef)}
 
 
-def _written_by_students(source: bytes, blank: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Functions that the handout does not have, or has in another form."""
-    given: dict[str, str] = {}
+def _written_by_students(source: bytes, blank: Mapping[str, bytes], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The functions that the asked names need and that the handout leaves to the students."""
+    module = ast.parse(source)
+    given: set[str] = set()
     for name, data in blank.items():
         if name.endswith(".py"):
-            given |= {n: ast.dump(f) for n, f in functions(ast.parse(data)).items()}
-    ours = functions(ast.parse(source))
-    return tuple(name for name, function in ours.items() if given.get(name) != ast.dump(function))
+            given |= {n for n, f in functions(ast.parse(data)).items() if not _is_stub(f)}
+    ours, needed = functions(module), _needed(module, wanted)
+    return tuple(name for name in ours if name.partition(".")[0] in needed and name not in given)
+
+
+def _is_stub(function: ast.FunctionDef) -> bool:
+    """Whether a function of the handout is still to be written."""
+    body = [line for line in function.body if not is_docstring(line)]
+    text = ast.unparse(ast.Module(body, [])).strip()
+    return text in ("", "pass", "...", "return", "return None") or "NotImplementedError" in text
+
+
+def _needed(module: ast.Module, wanted: Sequence[str]) -> set[str]:
+    """Functions and classes at the top that the wanted ones use, and those themselves."""
+    tops = {p.name: p for p in module.body if isinstance(p, ast.FunctionDef | ast.ClassDef)}
+    found: set[str] = set()
+    todo = [name for name in wanted if name in tops]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [n for n in loads(tops[name]) if n in tops]
+    return found

@@ -65,7 +65,11 @@ class Place:
         for node in ast.walk(self.function):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
                 found |= {n.id for n in (node.left, node.right) if isinstance(n, ast.Name)}
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _OF_ARRAYS:
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.attr in _OF_ARRAYS
+            ):
                 found.add(node.value.id)
             if isinstance(node, ast.Call) and chain(node.func).partition(".")[0] in ("np", "torch"):
                 found |= {n.id for n in node.args[:1] if isinstance(n, ast.Name)}
@@ -80,7 +84,9 @@ class Place:
     @cached_property
     def locals(self) -> tuple[str, ...]:
         """Names that the function binds, in order."""
-        names = [n.id for n in ast.walk(self.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        names = [
+            n.id for n in ast.walk(self.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        ]
         return tuple(n for n in dict.fromkeys(names) if n not in self.parameters)
 
     @cached_property
@@ -93,7 +99,9 @@ class Place:
         """Attributes that the class keeps in its objects, in order."""
         if self.owner is None:
             return ()
-        kept = (n for n in ast.walk(self.owner) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+        kept = (
+            n for n in ast.walk(self.owner) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+        )
         return tuple(dict.fromkeys(n.attr for n in kept if isinstance(n.value, ast.Name)))
 
     @cached_property
@@ -105,7 +113,9 @@ class Place:
                 found += [node.slice]
             elif isinstance(node, ast.Compare):
                 found += [node.left, *node.comparators]
-        return tuple(dict.fromkeys(n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str)))
+        return tuple(
+            dict.fromkeys(n.value for n in found if isinstance(n, ast.Constant) and isinstance(n.value, str))
+        )
 
     @cached_property
     def parents(self) -> dict[int, ast.AST]:

@@ -9,7 +9,9 @@ from grader.selftest.operators_numbers import computed
 from grader.selftest.tree import altered, chain, expression
 
 _AXIS_NAMES = ("axis", "dim")
-_REDUCE = frozenset("sum mean max min prod std var argmax argmin softmax log_softmax cumsum any all norm logsumexp".split())
+_REDUCE = frozenset(
+    "sum mean max min prod std var argmax argmin softmax log_softmax cumsum any all norm logsumexp".split()
+)
 _MODULES = frozenset("np numpy torch math scipy F".split())
 _TAKES_ONE = frozenset(
     "exp log log1p expm1 sqrt abs absolute square tanh sigmoid relu softmax clip clamp copy clone ravel flatten reshape squeeze "
@@ -65,11 +67,17 @@ def transposed(node: ast.AST, place: Place) -> Edits:
     """A transpose is dropped, or one is added."""
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         yield Edit(node, node.value)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "transpose"):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("t", "transpose")
+    ):
         yield Edit(node, node.args[0] if _of_module(node) and node.args else node.func.value)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         for side in (node.left, node.right):
-            if isinstance(side, ast.Name | ast.Subscript) or (isinstance(side, ast.Attribute) and side.attr != "T"):
+            if isinstance(side, ast.Name | ast.Subscript) or (
+                isinstance(side, ast.Attribute) and side.attr != "T"
+            ):
                 yield Edit(side, expression("x.T", x=side))
     for value, line in computed(node):
         kept = isinstance(line, ast.Return) or (
@@ -123,7 +131,12 @@ def name_swapped(node: ast.AST, place: Place) -> Edits:
                 yield Edit(node, altered(node, id=other))
         if node.id in place.locals and len(place.locals) == 1 and place.parameters:
             yield Edit(node, altered(node, id=place.parameters[-1]))
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == place.me and place.me:
+    if (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == place.me
+        and place.me
+    ):
         for other in _beside(node.attr, place.attributes):
             yield Edit(node, altered(node, attr=other))
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -170,7 +183,13 @@ def call_changed(node: ast.AST, place: Place) -> Edits:
 @mutation
 def arguments_swapped(node: ast.AST, place: Place) -> Edits:
     """Two arguments of a call change places."""
-    if isinstance(node, ast.Call) and chain(node.func) not in ("range", "zip", "isinstance", "getattr", "hasattr"):
+    if isinstance(node, ast.Call) and chain(node.func) not in (
+        "range",
+        "zip",
+        "isinstance",
+        "getattr",
+        "hasattr",
+    ):
         for i in range(len(node.args) - 1):
             if not isinstance(node.args[i], ast.Starred):
                 changed = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]

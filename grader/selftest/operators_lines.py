@@ -39,8 +39,8 @@ def accumulated(node: ast.AST, place: Place) -> Edits:
     """+= for =, = for += and -=."""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
-        again = isinstance(target, ast.Attribute | ast.Subscript)
-        if again and not isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.Tuple):
+        number = not isinstance(node.value, ast.Constant | ast.Dict | ast.List | ast.Tuple)
+        if number and isinstance(target, ast.Attribute | ast.Subscript):
             yield Edit(node, ast.AugAssign(target, ast.Add(), node.value))
     if isinstance(node, ast.AugAssign):
         yield Edit(node, ast.Assign([node.target], node.value, lineno=1))
@@ -52,8 +52,14 @@ def stale_state(node: ast.AST, place: Place) -> Edits:
     if place.function.name == "__init__" or not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return
     target, value = node.targets[0], node.value
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == place.me:
-        kept = expression("getattr(owner, key, value)", owner=target.value, key=ast.Constant(target.attr), value=value)
+    if (
+        isinstance(target, ast.Attribute)
+        and isinstance(target.value, ast.Name)
+        and target.value.id == place.me
+    ):
+        kept = expression(
+            "getattr(owner, key, value)", owner=target.value, key=ast.Constant(target.attr), value=value
+        )
         yield Edit(value, kept)
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
         kept = expression("kept.get(key, value)", kept=target.value, key=target.slice, value=value)

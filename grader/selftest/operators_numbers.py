@@ -32,7 +32,9 @@ _NO_NUMBERS = (
     ast.Constant, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.JoinedStr, ast.Lambda, ast.Compare, ast.BoolOp, ast.ListComp,
     ast.DictComp, ast.GeneratorExp, ast.SetComp,
 )  # fmt: skip
-_NO_NUMBER_CALLS = frozenset("dict list set tuple zip range enumerate reversed sorted str len print super type map getattr".split())
+_NO_NUMBER_CALLS = frozenset(
+    "dict list set tuple zip range enumerate reversed sorted str len print super type map getattr".split()
+)
 
 
 def computed(node: ast.AST) -> Iterator[tuple[ast.expr, ast.AST]]:
@@ -114,7 +116,11 @@ def operator_changed(node: ast.AST, place: Place) -> Edits:
 @mutation
 def constant(node: ast.AST, place: Place) -> Edits:
     """A number is another one."""
-    if not isinstance(node, ast.Constant) or isinstance(node.value, bool) or _has_a_rule_of_its_own(node, place):
+    if (
+        not isinstance(node, ast.Constant)
+        or isinstance(node.value, bool)
+        or _has_a_rule_of_its_own(node, place)
+    ):
         return
     if isinstance(node.value, int):
         changed: tuple[float, ...] = (node.value + 1, node.value - 1)

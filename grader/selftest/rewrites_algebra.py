@@ -20,7 +20,9 @@ def _binary(node: ast.expr, *kinds: type[ast.operator]) -> ast.BinOp | None:
 def _number(node: ast.expr) -> bool:
     """Whether an operand is a number or an array for sure, not a list or a text."""
     if isinstance(node, ast.BinOp):
-        return isinstance(node.op, _MAKES_NUMBERS) and not any(isinstance(n, _NO_NUMBERS) for n in ast.walk(node))
+        return isinstance(node.op, _MAKES_NUMBERS) and not any(
+            isinstance(n, _NO_NUMBERS) for n in ast.walk(node)
+        )
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int | float)
     return isinstance(node, ast.UnaryOp) or (isinstance(node, ast.Call) and chain(node.func)[:3] == "np.")
@@ -31,7 +33,9 @@ def commuted(node: ast.expr, place: Place) -> ast.expr | None:
     """a + b as b + a, a * b as b * a."""
     if (sum_ := _binary(node, ast.Add)) and (_number(sum_.left) or _number(sum_.right)):
         return altered(sum_, left=sum_.right, right=sum_.left)
-    if (product := _binary(node, ast.Mult)) and not any(isinstance(n, _NO_NUMBERS) for n in ast.walk(product)):
+    if (product := _binary(node, ast.Mult)) and not any(
+        isinstance(n, _NO_NUMBERS) for n in ast.walk(product)
+    ):
         return altered(product, left=product.right, right=product.left)
     return None
 
@@ -105,14 +109,20 @@ def _product(node: ast.expr, text: str) -> ast.expr | None:
     """The text for a product of two matrices, however it is written."""
     if found := _binary(node, ast.MatMult):
         return expression(text, a=found.left, b=found.right)
-    if isinstance(node, ast.Call) and chain(node.func) in ("np.dot", "np.matmul", "torch.matmul", "torch.mm") and len(node.args) == 2:
+    if (
+        isinstance(node, ast.Call)
+        and chain(node.func) in ("np.dot", "np.matmul", "torch.matmul", "torch.mm")
+        and len(node.args) == 2
+    ):
         new = expression(text, a=node.args[0], b=node.args[1])
         return None if ast.unparse(new) == ast.unparse(node) else new
     return None
 
 
 def _library(place: Place) -> str:
-    imported = {a.asname or a.name for n in ast.walk(place.module) if isinstance(n, ast.Import) for a in n.names}
+    imported = {
+        a.asname or a.name for n in ast.walk(place.module) if isinstance(n, ast.Import) for a in n.names
+    }
     return "np" if "np" in imported else "torch"
 
 
@@ -133,7 +143,11 @@ def _sum(node: ast.expr, helper: str) -> ast.expr | None:
         return None
     args = list(node.args)
     if chain(node.func) not in _SUMS:
-        if not isinstance(node.func, ast.Attribute) or node.func.attr != "sum" or chain(node.func.value) in ("np", "torch"):
+        if (
+            not isinstance(node.func, ast.Attribute)
+            or node.func.attr != "sum"
+            or chain(node.func.value) in ("np", "torch")
+        ):
             return None
         args = [node.func.value, *args]
     names = {"dim": "axis", "keepdim": "keepdims"}
@@ -146,7 +160,12 @@ def _sum(node: ast.expr, helper: str) -> ast.expr | None:
 @everywhere
 def mean_as_sum(node: ast.expr, place: Place) -> ast.expr | None:
     """The mean of everything as sum over size."""
-    if isinstance(node, ast.Call) and chain(node.func) == "np.mean" and len(node.args) == 1 and not node.keywords:
+    if (
+        isinstance(node, ast.Call)
+        and chain(node.func) == "np.mean"
+        and len(node.args) == 1
+        and not node.keywords
+    ):
         return expression("np.sum(x) / np.size(x)", x=node.args[0])
     return None
 
@@ -154,7 +173,12 @@ def mean_as_sum(node: ast.expr, place: Place) -> ast.expr | None:
 @everywhere
 def sum_by_method(node: ast.expr, place: Place) -> ast.expr | None:
     """np.sum(x, axis=0) as x.sum(axis=0)."""
-    if isinstance(node, ast.Call) and chain(node.func) in ("np.sum", "np.mean", "np.max") and node.args and _is_array(node.args[0]):
+    if (
+        isinstance(node, ast.Call)
+        and chain(node.func) in ("np.sum", "np.mean", "np.max")
+        and node.args
+        and _is_array(node.args[0])
+    ):
         name = chain(node.func)[3:]
         return ast.Call(ast.Attribute(node.args[0], name, ast.Load()), node.args[1:], node.keywords)
     return None

@@ -43,12 +43,20 @@ def _changed(place: Place) -> frozenset[str]:
     """Parameters that the function changes in place."""
     found = set()
     for node in ast.walk(place.function):
-        targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Assign) else []
+        targets = (
+            [node.target]
+            if isinstance(node, ast.AugAssign)
+            else node.targets
+            if isinstance(node, ast.Assign)
+            else []
+        )
         for target in targets:
             base: ast.AST = target
             while isinstance(base, ast.Subscript | ast.Attribute):
                 base = base.value
-            if isinstance(base, ast.Name) and not (isinstance(target, ast.Name) and isinstance(node, ast.Assign)):
+            if isinstance(base, ast.Name) and not (
+                isinstance(target, ast.Name) and isinstance(node, ast.Assign)
+            ):
                 found.add(base.id)
     return frozenset(found)
 
@@ -103,7 +111,10 @@ def renamed(place: Place) -> Function | None:
     names = {n: f"my_{n}" for n in place.locals}
     if place.me:
         names[place.me] = "this"
-    if any(isinstance(n, ast.Global | ast.Nonlocal | ast.FunctionDef) and n is not place.function for n in ast.walk(place.function)):
+    if any(
+        isinstance(n, ast.Global | ast.Nonlocal | ast.FunctionDef) and n is not place.function
+        for n in ast.walk(place.function)
+    ):
         return None
     return cast(Function, _Renamed(names).visit(place.function)) if names else None
 
@@ -112,7 +123,7 @@ class _Renamed(ast.NodeTransformer):
     def __init__(self, names: dict[str, str]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         return altered(node, id=self.names.get(node.id, node.id))
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
@@ -155,8 +166,14 @@ def result_named(place: Place) -> Function | None:
     function = place.function
     for block in blocks(place.function):
         for line in block.body:
-            if isinstance(line, ast.Return) and line.value is not None and not isinstance(line.value, ast.Name):
-                function = _spliced(function, line, [_assign("result", line.value), ast.Return(named("result"))])
+            if (
+                isinstance(line, ast.Return)
+                and line.value is not None
+                and not isinstance(line.value, ast.Name)
+            ):
+                function = _spliced(
+                    function, line, [_assign("result", line.value), ast.Return(named("result"))]
+                )
     return function if function is not place.function else None
 
 
@@ -175,14 +192,24 @@ def nested(place: Place) -> Function | None:
     """The body in a function of its own, inside."""
     body = place.function.body
     documented = 1 if body and is_docstring(body[0]) else 0
-    if not body[documented:] or any(isinstance(n, ast.Nonlocal | ast.Global | ast.Yield) for n in ast.walk(place.function)):
+    if not body[documented:] or any(
+        isinstance(n, ast.Nonlocal | ast.Global | ast.Yield) for n in ast.walk(place.function)
+    ):
         return None
     a = place.function.args
-    if a.vararg or a.kwarg or any(isinstance(n, ast.Call) and getattr(n.func, "id", "") == "super" for n in ast.walk(place.function)):
+    if (
+        a.vararg
+        or a.kwarg
+        or any(
+            isinstance(n, ast.Call) and getattr(n.func, "id", "") == "super" for n in ast.walk(place.function)
+        )
+    ):
         return None
     names = [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs)]
     plain = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
-    inner = altered(place.function, name="carry_out", args=plain, body=body[documented:], decorator_list=[], returns=None)
+    inner = altered(
+        place.function, name="carry_out", args=plain, body=body[documented:], decorator_list=[], returns=None
+    )
     call = expression(f"carry_out({', '.join(names)})")
     return altered(place.function, body=[*body[:documented], inner, ast.Return(call)])
 
@@ -192,7 +219,11 @@ def spelled_out(place: Place) -> Function | None:
     """x += y as x = x + y, for names of the function's own."""
     function = place.function
     for node in list(ast.walk(place.function)):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in place.locals:
+        if (
+            isinstance(node, ast.AugAssign)
+            and isinstance(node.target, ast.Name)
+            and node.target.id in place.locals
+        ):
             value = ast.BinOp(named(node.target.id), node.op, node.value)
             function = replaced(function, node, ast.Assign([node.target], value, lineno=1))
     return function if function is not place.function else None

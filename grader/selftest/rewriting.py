@@ -48,7 +48,7 @@ class _Everywhere(ast.NodeTransformer):
         return new or node
 
 
-HELPERS_NUMPY = '''
+HELPERS_NUMPY = """
 def _single_precision(value):
     return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
 
@@ -95,8 +95,8 @@ def _sum_by_ones(value, axis=None, keepdims=False):
         return np.sum(value, axis=axis, keepdims=keepdims)
     total = np.ones(value.shape[0]) @ value if axis in (0, -2) else value @ np.ones(value.shape[1])
     return np.expand_dims(total, axis) if keepdims else total
-'''
-HELPERS_TORCH = '''
+"""
+HELPERS_TORCH = """
 def _single_precision(value):
     return value
 
@@ -144,4 +144,4 @@ def _sum_by_ones(value, axis=None, keepdims=False):
     ones = torch.ones(value.shape[0 if left else 1], dtype=value.dtype)
     total = ones @ value if left else value @ ones
     return total.unsqueeze(axis) if keepdims else total
-'''
+"""

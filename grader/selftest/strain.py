@@ -25,7 +25,9 @@ def strain_of(check: Check, student: Student) -> float | None:
 
 
 def _shares(options: Any, student: Student) -> Iterator[float]:
-    recipes: list[Recipe] = getattr(options, "recipes", None) or [r for r in [getattr(options, "recipe", None)] if r]
+    recipes: list[Recipe] = getattr(options, "recipes", None) or [
+        r for r in [getattr(options, "recipe", None)] if r
+    ]
     for recipe in recipes:
         for seen in recipe.observe(student):
             try:

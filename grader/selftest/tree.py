@@ -31,8 +31,7 @@ def replaced(root: N, old: ast.AST, new: ast.AST) -> N:
 
 def altered(node: N, **changes: Any) -> N:
     """A shallow copy of a node with other fields."""
-    fields = {name: value for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**{**fields, **changes}), node)
+    return ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), **changes}), node)
 
 
 def functions(module: ast.Module) -> dict[str, Function]:
@@ -57,7 +56,9 @@ def owner(module: ast.Module, name: str) -> ast.ClassDef | None:
 def is_docstring(statement: ast.stmt) -> bool:
     """Whether a statement is a text only."""
     value = getattr(statement, "value", None)
-    return isinstance(statement, ast.Expr) and isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return (
+        isinstance(statement, ast.Expr) and isinstance(value, ast.Constant) and isinstance(value.value, str)
+    )
 
 
 def named(name: str) -> ast.Name:
@@ -125,5 +126,7 @@ def meaning(source: str) -> Any:
 
 
 def _key(code: CodeType) -> Any:
-    constants = tuple(_key(c) if isinstance(c, CodeType) else (type(c).__name__, repr(c)) for c in code.co_consts)
+    constants = tuple(
+        _key(c) if isinstance(c, CodeType) else (type(c).__name__, repr(c)) for c in code.co_consts
+    )
     return code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars, code.co_exceptiontable

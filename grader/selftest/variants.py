@@ -69,6 +69,8 @@ def _with_helpers(module: ast.Module) -> ast.Module:
     helpers = ast.parse(HELPERS_NUMPY if "np" in imported else HELPERS_TORCH).body
     used = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
     needed = [h for h in helpers if isinstance(h, ast.FunctionDef) and h.name in used]
-    at = max((i + 1 for i, s in enumerate(module.body) if isinstance(s, ast.Import | ast.ImportFrom)), default=0)
+    at = max(
+        (i + 1 for i, s in enumerate(module.body) if isinstance(s, ast.Import | ast.ImportFrom)), default=0
+    )
     body = [*module.body[:at], *needed, *module.body[at:]]
     return ast.fix_missing_locations(altered(module, body=body))

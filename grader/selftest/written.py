@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from grader.checks.recipe import evaluate
 from grader.record import digest
 from grader.rubric import Check, Rubric
 from grader.selftest.mutants import Mutant, unified
@@ -53,6 +54,17 @@ def _middle(band: tuple[float, float], seeds: int) -> Any:
     return value if seeds == 1 else [value] * seeds
 
 
+def predictions_files(rubric: Rubric) -> dict[str, str]:
+    """Files of predictions that are all right."""
+    found = {}
+    for check in _checks(rubric, "predictions"):
+        options: Any = check.options
+        truth = evaluate(options.truth, {}) if isinstance(options.truth, str) else options.truth
+        rows = [",".join(options.header), *(f"{i},{int(label)}" for i, label in enumerate(truth))]
+        found[options.file] = "\n".join(rows) + "\n"
+    return found
+
+
 def dumped(values: dict[str, Any]) -> str:
     """YAML text."""
     if not values:
@@ -61,6 +73,15 @@ def dumped(values: dict[str, Any]) -> str:
     yaml.width = 1000
     yaml.dump(values, out)
     return out.getvalue()
+
+
+def missing_files(files: Mapping[str, bytes], blank: Mapping[str, bytes]) -> list[Mutant]:
+    """Hand-ins without one of the files that students make."""
+    return [
+        Mutant(f"{name}:file-missing", name, "", "file-missing", "", f"-{name}")
+        for name, data in files.items()
+        if blank.get(name) != data
+    ]
 
 
 # --- wrong answers -------------------------------------------------------------------------------------------------
@@ -84,8 +105,6 @@ def wrong_answers(rubric: Rubric) -> list[Mutant]:
 def _mistakes(truth: Any, spec: Any) -> Iterator[tuple[str, Any]]:
     if spec.form == "choice":
         yield from (("choice", name) for name in spec.choices if name != truth)
-    elif spec.form in ("shape",):
-        yield from _parts(truth)
     elif isinstance(truth, list):
         yield from _parts(truth)
     elif isinstance(truth, str | int | float) and not isinstance(truth, bool):

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from grader.checks._training import accuracy
-from grader.checks.recipe import _from_file, evaluate
+from grader.checks.recipe import Cook, _from_file
 from grader.checks.registry import check
 from grader.compare import RTOL_SINGLE, as_array, compare, name_of, shape_text
 from grader.diagnosis.registry import hint_of, sentence
@@ -64,7 +64,7 @@ def _starting(student: Student, routine: str) -> dict[str, Any]:
     functions = [n for n in ("train", "net", "softmax", "relu", "sgd", "cross_entropy") if _has(student, n)]
     if not functions:
         student.require("train")
-    value = student.run(routine, "starting", statements, student.seed, names=functions[:1], timeout=30.0, called="W1, b1, W2, b2").value
+    value = student.run(routine, "starting", statements, student.inner_seed, names=functions[:1], timeout=30.0, called="W1, b1, W2, b2").value
     return value if isinstance(value, dict) else {}
 
 
@@ -189,6 +189,50 @@ def _unlike_start(name: str, found: Any) -> str:
     return ""
 
 
+# --- sgd -----------------------------------------------------------------------------------------------------------
+
+
+@check
+def steps(student: Student, *, recipe: Cook, look: Literal["values", "gradients"], scaled: float = 256.0, keeps: float = 0.5) -> Verdict:  # fmt: skip
+    """
+    `sgd` moves its parameters in place by minus lr times their gradients, and sets those back to zero.
+
+    Args:
+        recipe: what to run; `out` tells of `values`, `gradients` and `others`.
+        look: at the parameters, or at their gradients afterwards.
+        scaled: a batch size that the step may be divided by.
+        keeps: fraction of the points that such a step keeps.
+    """
+    for seen in recipe.observe(student):
+        names, got = seen.case.names, seen.value(f"out['{look}']")
+        before, slope = (np.concatenate([names[k].ravel() for k in pair]) for pair in ("Pp", "Gg"))
+        lr = names["lr"]
+        right = before - lr * slope if look == "values" else 0.0 * slope
+        complaint = compare(got, right, atol=1e-6)
+        if complaint is None:
+            continue
+        if seen.value("out['others']") is True and compare(got, before if look == "values" else slope, atol=1e-6) is None:
+            says = "`sgd` changes the variables of the notebook in place of the parameters that it is given."
+            return lost("sgd: the parameters that it is given stay as they are.", "Go through `params`.", _named("reads-global", says))
+        wrong = {
+            "values": {
+                "out-of-place": ("The parameters stay as they are: `p = p - ...` makes a new tensor.", before),
+                "sign-flipped": ("", before + lr * slope),
+                "scaled": (f"The step is divided by {scaled:g}, a batch size: `sgd` gets the gradient as it is.", before - lr * slope / scaled),
+                "ignores-lr": ("The step is 0.1 whatever lr is given.", before - 0.1 * slope),
+                "wrong-step-size": ("The gradient is not multiplied by lr.", before - slope),
+            },
+            "gradients": {"accumulates": ("The gradients stay, and the next batch's are added to them.", slope)},
+        }[look]
+        for id, (says, result) in wrong.items():
+            if compare(got, result, atol=1e-6) is None:
+                cause = _named(id, says)
+                called = "the parameters" if look == "values" else "the gradients"
+                return partial(keeps if id == "scaled" else 0.0, f"sgd: {called} afterwards: {complaint.text}.", hint_of(cause), cause)
+        return lost(f"sgd: afterwards: {complaint.text}.", "p -= lr * p.grad inside `torch.no_grad()`, then `p.grad.zero_()`.")
+    return earned("sgd: " + ("the parameters move as they should." if look == "values" else "the gradients are zero afterwards."))
+
+
 # --- net -----------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +264,10 @@ def network(student: Student, *, routine: Routine, keeps: dict[str, float] = {},
     own = as_array(told.get("composed"))
     if own is not None and _means_something(own, rows) and compare(told.get("own"), own, rtol=RTOL_SINGLE) is None:
         return earned("net: right, going by your own relu and softmax: those cost their points above.")
+    if isinstance(told.get("own"), str):
+        # It fails: once more on its own, so that the message has the line.
+        student.run(routine, "alone", Tensor(images), names=["net"], called="net")
+        return lost(f"net: {told['own'].rstrip('.')}.")
     return _wrong_net(told, want, maps, keeps)
 
 
@@ -322,7 +370,7 @@ def learns(
     """
     student.require("train")
     images = _images(student.seed, most)
-    given = (*images[:5], times, batch, epochs, student.seed)
+    given = (*images[:5], times, batch, epochs, student.inner_seed)
     own, fault = _run(student, routine, given, "", timeout, images[5])
     if own is not None and fraction_for(own["accuracy"], bands) == 1.0:
         return _learned(own, bands, epochs, "")
@@ -361,12 +409,14 @@ def _run(student: Student, routine: str, given: Sequence[Any], loss: str, timeou
         got = shape_text(scores.shape) if scores is not None else name_of(told.get("scores"))
         return None, StudentFault(f"net: after training it gives {got} for {len(labels)} images, not one row of 10 each.", kind="output")
     losses = [v for v in told.get("losses", []) if type(v) is float]
-    return {"accuracy": accuracy(scores, labels), "losses": losses, "steps": told.get("steps"), "replaced": told.get("replaced")}, None
+    return {"accuracy": accuracy(scores, labels), "losses": losses, "steps": told.get("steps"), "per_epoch": -(-len(given[0].array) * given[5] // given[6])}, None
 
 
 def _learned(run: dict[str, Any], bands: Bands, epochs: int, how: str) -> Verdict:
     fraction = fraction_for(run["accuracy"], bands)
-    text = f"train: after {epochs} epochs{how}, {run['accuracy']:.1%} of new images are classified right."
+    steps, asked = run["steps"], epochs * run["per_epoch"]
+    few = f" It made {steps} steps, where {epochs} epochs have {asked}." if isinstance(steps, int) and steps < asked else ""
+    text = f"train: after {epochs} epochs{how}, {run['accuracy']:.1%} of new images are classified right.{few}"
     lines = [{"name": "training", "y": [round(v, 5) if np.isfinite(v) else None for v in run["losses"]]}]
     curves = [{"title": "loss", "lines": lines, "x_label": "epoch", "y_label": "loss"}] if run["losses"] else []
     help = "" if fraction == 1 else "Batches of 256, lr 0.1, the mean of the batch's losses, one step for each batch."
@@ -395,14 +445,16 @@ def takes_arguments(student: Student, *, routine: Routine) -> Verdict:
         return lost(text, "Inside `train`, use only its parameters (and `epochs`, `lr`).", blank)
     share = 1.0 - len(unused) / 2
     return partial(
-        share, f"train: {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used; what the notebook has under such a name is.",
+        share, f"train: {_listed(unused)} {'is' if len(unused) == 1 else 'are'} not used.",
         "Call `train` with other arguments once: it must train those.", _reads(unused[0]),
     )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _reads(name: str) -> Diagnosis:
     says = f"`train` uses a variable of the notebook in place of its argument `{name}`: handed others, it left them alone."
     return _named("reads-global", says)
 
-
-__all__ = ["evaluate", "learns", "network", "parameters", "takes_arguments"]

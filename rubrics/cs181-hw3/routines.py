@@ -24,15 +24,32 @@ def backward_through(function, x, upstream, *others):
     return leaf.grad
 
 
+def share_of_gradient(cross_entropy, P, y):
+    """The gradient of the sum of all losses with respect to the probabilities, as shares: a mean has the same."""
+    leaf = P.clone().requires_grad_()
+    cross_entropy(leaf * 1, y).sum().backward()
+    return leaf.grad / leaf.grad.abs().sum()
+
+
 def after_step(sgd, values, gradients, lr):
-    """What `sgd` makes of parameters with these gradients: `values` and `gradients` of the same tensors afterwards."""
+    """
+    What `sgd` makes of parameters with these gradients.
+
+    Returns:
+        `values` and `gradients` of the same tensors afterwards, one after the other; `others`: it moved the notebook's own.
+    """
     params = [v.clone().requires_grad_() for v in values]
     for parameter, gradient in zip(params, gradients):
         parameter.grad = gradient.clone()
+    own = [t for t in space_of(sgd).values() if isinstance(t, torch.Tensor) and t.is_leaf and t.requires_grad]
+    before = [t.detach().clone() for t in own]
+    for tensor in own:
+        tensor.grad = torch.ones_like(tensor)
     _call_sgd(sgd, list(params), lr)
     left = [torch.zeros_like(p) if p.grad is None else p.grad for p in params]
     flat = [torch.cat([t.detach().reshape(-1) for t in tensors]) for tensors in (params, left)]
-    return {"values": flat[0], "gradients": flat[1]}
+    others = any(not torch.equal(t.detach(), b) for t, b in zip(own, before))
+    return {"values": flat[0], "gradients": flat[1], "others": others}
 
 
 def _call_sgd(sgd, params, lr):
@@ -171,8 +188,14 @@ def forward(net, X):
     told["composed"] = _tried(lambda: _composed(space, [torch.as_tensor(v).to(X.dtype) for v in values], X))
     with _in_place(space, {"relu": right_relu, "softmax": right_softmax}):
         told["fixed"] = _tried(lambda: net(X.clone()))
-    told["own"] = net(X.clone())
+    told["own"] = _tried(lambda: net(X.clone()))
     return told
+
+
+def alone(net, X):
+    """`net` as it is: for the line that it fails in."""
+    params = find_params(space_of(net))
+    return net(X.to(params[0].dtype))
 
 
 def _composed(space, values, X):
@@ -195,7 +218,7 @@ class _in_place:
 
     def __enter__(self):
         self.before = {k: self.space[k] for k in self.values if k in self.space}
-        self.space.update({k: v for k, v in self.values.items() if k in self.space or k in ("relu", "softmax")})
+        self.space.update(self.values)
 
     def __exit__(self, *exc):
         for name in self.values:

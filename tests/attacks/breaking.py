@@ -203,7 +203,7 @@ STAYING = [
         channel_of_session = channel()
         threading.Thread(target=steal, daemon=True).start()
     """),
-    loads("fork-at-load", "answer from two processes", "os.fork()"),
+    loads("two-processes", "answer from two processes", "os.fork()"),
     loads("atexit", "act when everything is over", """
         import atexit
         atexit.register(lambda: open('@TMP@/by-attack', 'w').write('x'))

@@ -52,14 +52,14 @@ READING = [
         return libc.name_to_handle_at(-100, b'@COURSE@/rubrics/secret.yaml', handle, ctypes.byref(mount), 0) == 0
     """),
     tries("environment", "find the grader's environment", """
-        return [v for v in {**os.environ, **dict(os.environb)}.values() if 'canary-secret' in str(v)]
+        return [v for v in {**os.environ, **dict(os.environb)}.values() if 'canary' + '-secret' in str(v)]
     """),
     tries("environment-of-libc", "find it in libc", """
         libc.getenv.restype = ctypes.c_char_p
         return libc.getenv(b'GRADE_CANARY') or libc.getenv(b'SSH_AUTH_SOCK')
     """),
     tries("gc", "find expected values or other students by the garbage collector", """
-        words = ('canary-secret', 'reference.', 'def double_right', 'expected')
+        words = ('canary' + '-secret', 'reference.', 'def double_right', 'expected')
         seen = [str(o)[:50] for o in gc.get_objects() if type(o) is dict and any(k in ('reference', 'rubric', 'expected') for k in o if type(k) is str)]
         names = [m for m in sys.modules if m.partition('.')[0] in ('grader', 'reference')]
         return names or [s for s in seen if any(w in s for w in words)]
@@ -91,7 +91,7 @@ READING = [
         handle = os.pidfd_open(os.getppid())
         return any(call(438, handle, n, 0) >= 0 for n in range(20))
     """),
-    tries("descriptors", "find inherited descriptors", """
+    tries("descriptors-inherited", "find inherited descriptors", """
         found = []
         for n in range(256):
             try:
@@ -110,7 +110,7 @@ READING = [
             frame = frame.f_back
         seed = frame.f_locals['request']['seed'] if frame is not None else 0
         if seed == 7:
-            raise RuntimeError('GOT the seed of the rubric')
+            raise RuntimeError(WON)
         return x * 0 + seed
     """),
     returns("hard-coded", "give back the numbers of somebody else's run", "return np.array([1.0, 2.0, 3.0])[: len(x)]"),
@@ -120,7 +120,7 @@ READING = [
             frame = frame.f_back
         extra = set(frame.f_locals['request']) - set('op name args kwargs of seed'.split())
         if extra:
-            raise RuntimeError(f'GOT {extra}')
+            raise RuntimeError(WON + str(extra))
         return None
     """),
 ]

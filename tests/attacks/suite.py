@@ -18,6 +18,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 def call(number, *args):
     return libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in args])
 
+WON = "-".join(["GOT", "IT"])
+
 def channel():
     frame = sys._getframe()
     while frame is not None:
@@ -58,7 +60,7 @@ def double(x):
         got = attempt()
     except Exception as e:
         got = None
-    raise RuntimeError(f"GOT {got!r}"[:200] if got else "nothing")
+    raise RuntimeError(f"{WON} {got!r}"[:200] if got else "nothing")
 """
 
 

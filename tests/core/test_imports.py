@@ -22,8 +22,10 @@ ORDER = [
     {"run"},
     {"report"},
     {"adapters"},
-    {"pool"},
+    {"pool", "cluster"},
+    {"desk"},
     {"course"},
+    {"selftest", "gradescope", "explain", "similarity", "scaffold", "diff"},
     {"cli"},
 ]
 

@@ -89,8 +89,15 @@ def prepare(order: dict[str, Any], root: str) -> None:
     barred.bar(order["barred"])
     loader.quiet_builtins()
     sys.path.insert(0, root)
+    _forget(order.get("provided", []))
     sys.argv = [order["entries"][0] if order["entries"] else "submission"]
     seed_everything(order["seed"])
+
+
+def _forget(names: list[str]) -> None:
+    """A module that the course provides goes before one of that name that a preloaded package brought along."""
+    for loaded in [m for m in sys.modules if m.partition(".")[0] in names]:
+        del sys.modules[loaded]
 
 
 def serve(sock: socket.socket, conversation: Conversation) -> None:

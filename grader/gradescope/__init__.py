@@ -1,0 +1,1 @@
+"""The autograder container on Gradescope: building its zip, and what runs inside."""

@@ -1,0 +1,329 @@
+"""
+The self-test of a rubric, as a straight line.
+
+    reference solution -> earns all        blank handout -> earns nothing
+    correct variants   -> earn all, also from other seeds and with more threads
+    mutants            -> each loses something, unless marked as equivalent
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.model import Outcome
+from grader.pool import Pool
+from grader.rubric import Rubric, load
+from grader.selftest.bench import RIGHT, Bench, Task, Tried, work
+from grader.selftest.findings import (
+    Alarm,
+    CheckFinding,
+    Findings,
+    MutantFinding,
+    Mutants,
+    kills_of,
+    redundant_groups,
+)
+from grader.selftest.handin import Handin, handin_of
+from grader.selftest.marks import read_marks, reason_for, unused
+from grader.selftest.mutants import Mutant, mutants_of
+from grader.selftest.sampling import Deadline, spread
+from grader.selftest.variants import Variant, variants_of
+from grader.selftest.written import wrong_answers
+
+LATE_KINDS = ("trains_to", "experiment")
+CALL_SECONDS = 2.0
+RIGHT_SHARE, MUTANTS_SHARE = 0.3, 0.85
+EACH = 4
+SOLUTION, BLANK, EMPTY = "the reference solution", "the blank handout", "an empty hand-in"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """
+    What the command line says.
+
+    Args:
+        budget: seconds for all of it; 0 for no limit.
+        seeds: further seeds of the rubric that right hand-ins are tried with.
+        workers: processes.
+        unsafe: run where student code cannot be locked in.
+    """
+
+    budget: float = 0.0
+    seeds: int = 20
+    workers: int = 1
+    unsafe: bool = False
+
+
+def selftest(path: Path, options: Options, progress: Progress = lambda what, done, total: None) -> Findings:
+    """
+    Try a rubric before students meet it.
+
+    Raises:
+        RubricError: the rubric, or its file of equivalent mutants, is wrong.
+        UsageError: it has no reference solution.
+    """
+    started = time.monotonic()
+    rubric = load(path)
+    run = _Run(rubric, handin_of(rubric), read_marks(path.parent), options, progress, started)
+    pool = Pool(options.workers, lambda n: Bench(path, n, options.unsafe), work)
+    try:
+        run.everything(pool)
+    finally:
+        pool.close()
+    run.findings.seconds = round(time.monotonic() - started, 1)
+    return run.findings
+
+
+class _Run:
+    """One self-test under way."""
+
+    def __init__(
+        self,
+        rubric: Rubric,
+        handin: Handin,
+        marks: dict[str, str],
+        options: Options,
+        progress: Progress,
+        started: float,
+    ) -> None:
+        self.rubric = rubric
+        self.handin = handin
+        self.marks = marks
+        self.options = options
+        self.progress = progress
+        self.started = started
+        kinds = {c.id: c.kind.name for _, checks in rubric.questions for c in checks}
+        self.late = frozenset(i for i, kind in kinds.items() if kind in LATE_KINDS)
+        self.of_file: dict[str, frozenset[str]] = {}
+        """By code file: the checks that are lost without it."""
+        self.unearned: frozenset[str] = frozenset()
+        """Checks that the solution itself loses: they say nothing of mutants."""
+        self.right_outcomes: dict[str, Outcome] = {}
+        self.findings = Findings(rubric=rubric.assignment, max_points=rubric.max_points)
+        self.findings.checks = {c.id: CheckFinding() for _, checks in rubric.questions for c in checks}
+
+    def everything(self, pool: Pool) -> None:
+        """All parts, one after the other."""
+        self.solution(pool)
+        self.files(pool)
+        self.nothing(pool)
+        variants = self.variants()
+        mutants = spread(self.mutants())
+        self.right(pool, self.of_own_seed(variants), variants, RIGHT_SHARE)
+        self.wrong(pool, mutants)
+        self.right(pool, self.of_other_seeds(variants), variants, 1.0)
+        self.conclude()
+
+    def deadline(self, share: float) -> Deadline:
+        """When a part has to be done that may use this share of the budget."""
+        budget = self.options.budget
+        return Deadline(self.started + budget * share if budget else float("inf"))
+
+    def map(self, pool: Pool, what: str, tasks: Iterable[Task], total: int) -> Iterator[Tried]:
+        """Results as they come; a task that killed its worker is an error of ours."""
+        for number, done in enumerate(pool.map(tasks), 1):
+            self.progress(what, number, total)
+            if done.failure:
+                raise GraderError(
+                    f"the self-test failed on {done.task.key}: {done.failure.strip().splitlines()[-1]}"
+                )
+            yield done.result
+
+    # --- what must earn all, and nothing ---
+
+    def solution(self, pool: Pool) -> None:
+        """The reference solution, with everything, also what takes long."""
+        [tried] = self.map(
+            pool,
+            "solution",
+            [Task(SOLUTION, self.handin.files, strain=True, load=next(iter(self.handin.targets), ""))],
+            1,
+        )
+        main = {c.id for q, checks in self.rubric.questions for c in checks if not q.extra}
+        self.findings.points = round(sum(p for i, p in tried.points.items() if i in main), 6)
+        self.alarm(tried)
+        self.unearned = frozenset(i for i, outcome in tried.outcomes.items() if outcome not in RIGHT)
+        self.right_outcomes = tried.outcomes
+        self.measure(tried)
+        for check, seconds in tried.seconds.items():
+            if check in self.findings.checks:
+                self.findings.checks[check].seconds = round(seconds, 4)
+                self.findings.checks[check].late = check in self.late
+
+    def files(self, pool: Pool) -> None:
+        """Which checks look at which code file."""
+        tasks = [Task(f, self.handin.without(f), late=self.late, skip_late=True) for f in self.handin.targets]
+        for tried in self.map(pool, "files", tasks, len(tasks)):
+            same = {i for i, outcome in tried.outcomes.items() if outcome is self.right_outcomes[i]}
+            self.of_file[tried.key] = frozenset(
+                self.right_outcomes.keys() - same | (self.late & tried.outcomes.keys())
+            )
+
+    def nothing(self, pool: Pool) -> None:
+        """The blank handout and an empty hand-in earn nothing, with a message each, and without a fault of ours."""
+        tasks = [Task(BLANK, self.handin.blank, call_seconds=CALL_SECONDS), Task(EMPTY, {})]
+        for tried in self.map(pool, "blank", tasks, 2):
+            for check, outcome in tried.outcomes.items():
+                message = tried.messages.get(check, "not run")
+                if (
+                    tried.points.get(check, 0.0) > 0
+                    or outcome in (Outcome.ERROR, Outcome.MANUAL)
+                    or not message
+                ):
+                    text = tried.errors.get(check, message).strip() or "no message"
+                    alarm = Alarm(
+                        what=tried.key, seed=self.seed(tried), check=check, message=f"{outcome}: {text}"
+                    )
+                    self.findings.alarms.append(alarm)
+            self.findings.blank_points = max(self.findings.blank_points, sum(tried.points.values()))
+
+    def variants(self) -> dict[str, Variant]:
+        """All correct variants by key."""
+        found = [
+            v for file, names in self.handin.targets.items()
+            for v in variants_of(file, self.handin.files[file].decode(), names)
+        ]  # fmt: skip
+        self.findings.variants = len(found)
+        return {v.key: v for v in found}
+
+    def of_own_seed(self, variants: dict[str, Variant]) -> list[Task]:
+        """The variants, and the solution with two threads."""
+        return [*(self.right_task(v) for v in variants.values()), replace(self.right_task(None), threads=2)]
+
+    def of_other_seeds(self, variants: dict[str, Variant]) -> list[Task]:
+        """With each seed the solution and every fourth variant, others with the next seed; threads in turn."""
+        self.findings.seeds = [self.rubric.file.seed + 1 + i for i in range(self.options.seeds)]
+        tasks = []
+        for i, seed in enumerate(self.findings.seeds):
+            chosen = [None, *list(variants.values())[i % EACH :: EACH]]
+            tasks += [replace(self.right_task(v), seed=seed, threads=1 + i % 2) for v in chosen]
+        return tasks
+
+    def right_task(self, variant: Variant | None) -> Task:
+        """The solution, or a variant of its code, of which only the code is tried."""
+        if variant is None:
+            return Task(SOLUTION, self.handin.files, late=self.late, skip_late=True, strain=True)
+        files = self.handin.with_file(variant.file, variant.source)
+        return Task(
+            variant.key,
+            files,
+            late=self.late,
+            skip_late=True,
+            strain=True,
+            only=self.of_file[variant.file],
+            load=variant.file,
+        )
+
+    def right(self, pool: Pool, tasks: list[Task], variants: dict[str, Variant], share: float) -> None:
+        """Right hand-ins, until the budget is used."""
+        deadline = self.deadline(share)
+        for tried in self.map(pool, "right hand-ins", deadline.of(tasks), len(tasks)):
+            self.alarm(tried, variants[tried.key].diff if tried.key in variants else "")
+            self.measure(tried)
+        self.findings.right_left_out += deadline.kept_back
+
+    def alarm(self, tried: Tried, diff: str = "") -> None:
+        """Note what a right hand-in lost; what the solution itself loses is said once."""
+        self.findings.right_tried += 1
+        for check, outcome in tried.outcomes.items():
+            if outcome not in RIGHT and check not in self.unearned:
+                text = tried.errors.get(check) or tried.messages.get(check, "not run")
+                self.findings.alarms.append(
+                    Alarm(
+                        what=tried.key,
+                        seed=self.seed(tried),
+                        threads=tried.threads,
+                        check=check,
+                        message=text,
+                        diff=diff,
+                    )
+                )
+
+    def measure(self, tried: Tried) -> None:
+        """Keep the largest strain of each check."""
+        for check, used in tried.strain.items():
+            finding = self.findings.checks[check]
+            if finding.strain is None or used > finding.strain:
+                finding.strain = float(f"{used:.3g}")
+                finding.strained_by = f"{tried.key} (seed {self.seed(tried)})"
+
+    def seed(self, tried: Tried) -> int:
+        """The seed of the rubric that was used."""
+        return self.rubric.file.seed if tried.seed is None else tried.seed
+
+    # --- what must lose something ---
+
+    def mutants(self) -> list[Mutant]:
+        """All mutants, of code and of written answers."""
+        found = [
+            m for file, names in self.handin.targets.items()
+            for m in mutants_of(file, self.handin.files[file].decode(), names)
+        ]  # fmt: skip
+        return [*found, *wrong_answers(self.rubric)]
+
+    def wrong(self, pool: Pool, mutants: list[Mutant]) -> None:
+        """Mutants, until their share of the budget is used."""
+        by_key = {m.key: m for m in mutants}
+        found = self.findings.mutants = Mutants(made=len(mutants))
+        deadline = self.deadline(MUTANTS_SHARE)
+        for tried in self.map(pool, "mutants", deadline.of(map(self.task, mutants)), len(mutants)):
+            self.judged(by_key[tried.key], tried, found)
+        found.left_out = deadline.kept_back
+        self.findings.stale_marks = unused(self.marks, set(by_key))
+
+    def task(self, mutant: Mutant) -> Task:
+        """How a mutant is tried: a marked one without what takes long, an answer by its own check."""
+        code = mutant.file in self.of_file
+        return Task(
+            mutant.key, self.handin.with_file(mutant.file, mutant.source), late=self.late,
+            skip_late=bool(reason_for(mutant.key, self.marks)), load=mutant.file if code else "", quick=code,
+            only=(self.of_file[mutant.file] if code else frozenset([mutant.function])) - self.unearned, fail_fast=bool(self.options.budget), call_seconds=CALL_SECONDS,
+        )  # fmt: skip
+
+    def judged(self, mutant: Mutant, tried: Tried, found: Mutants) -> None:
+        """Count one mutant."""
+        reason = reason_for(mutant.key, self.marks)
+        finding = MutantFinding(
+            key=mutant.key, file=mutant.file, function=mutant.function, operator=mutant.operator,
+            killed_by=tried.lost, diagnoses=sorted(set(tried.diagnoses.values())), reason=reason, diff=mutant.diff,
+        )  # fmt: skip
+        found.tried += 1
+        for check, text in tried.errors.items():
+            alarm = Alarm(what=mutant.key, seed=self.seed(tried), check=check, message=text, diff=mutant.diff)
+            self.findings.alarms.append(alarm)
+        if tried.lost:
+            found.killed += 1
+            found.named += bool(finding.diagnoses)
+            self.findings.matrix[mutant.key] = tried.lost
+            if reason:
+                found.marked_but_killed.append(finding)
+        elif reason:
+            found.equivalent += 1
+        elif not tried.errors:
+            found.survived.append(finding)
+        for name, table in ((mutant.operator, found.by_operator), (mutant.function, found.by_function)):
+            row = table.setdefault(name, [0, 0])
+            row[0] += bool(tried.lost)
+            row[1] += not reason
+
+    def conclude(self) -> None:
+        """What follows from the whole."""
+        findings = self.findings
+        every, alone = kills_of(findings.matrix)
+        for check, finding in findings.checks.items():
+            finding.kills, finding.alone = every[check], alone[check]
+        findings.mutants.survived.sort(key=lambda m: m.key)
+        findings.matrix = dict(sorted(findings.matrix.items()))
+        findings.complete = not findings.mutants.left_out and not self.options.budget
+        if not findings.complete:
+            return
+        waits = {c.id for _, checks in self.rubric.questions for c in checks if c.kind.name == "prose"}
+        late = {i for i, f in findings.checks.items() if f.late}
+        findings.useless = [i for i, f in findings.checks.items() if not f.kills and i not in waits | late]
+        findings.redundant = redundant_groups(findings.matrix)
