@@ -5,21 +5,26 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from grader.adapters import people
 from grader.adapters.grades_csv import grades_csv
 from grader.adapters.gradescope import results_json, write_results
+from grader.cluster import Cluster
 from grader.desk.apply import decided, reviewed
 from grader.desk.classfile import ClassFile, read_class, rows
 from grader.desk.log import NAME as AUDIT
-from grader.desk.log import Log
+from grader.desk.log import Log, Standing
 from grader.errors import UsageError
 from grader.intake import Discovery, discover, read
 from grader.live import Sandboxes
-from grader.model import Report, Source
+from grader.model import Report, Source, Submission
 from grader.pool import Done, Pool
 from grader.record import Additions, Record, Tape
 from grader.report.classes import AssignmentRow, assignment_row, render_class, render_index
@@ -48,6 +53,8 @@ class Options:
     fresh: bool = False
     unsafe: bool = False
     roster: Path | None = None
+    cluster: str = ""
+    """Address of a Dask scheduler; empty: processes of this machine."""
 
 
 @dataclass
@@ -187,20 +194,114 @@ class Desk:
 
 def work(desk: Desk, task: Task) -> Result:
     """Grade one submission and write its files; runs in a worker."""
-    rubric = desk.rubric(task.rubric)
+    folder = task.out / desk.rubric(task.rubric).assignment / task.source.student
+    return judge(desk, task.rubric, *given(desk, task), partial(write_student, folder))
+
+
+class Given(NamedTuple):
+    """What grading a submission starts from, beside the rubric."""
+
+    submission: Submission
+    tape: Tape
+    standing: Mapping[str, Standing]
+
+
+def given(desk: Desk, task: Task) -> Given:
+    """The submission read, with what is recorded and what people decided of it."""
     submission = read(task.source)
-    live = desk.live(task.rubric)
-    tape = desk.tape(task.out, submission.digest, task.fresh)
-    standing = desk.log(task.out / rubric.assignment).of(task.source.student)
+    log = desk.log(task.out / desk.rubric(task.rubric).assignment)
+    return Given(submission, desk.tape(task.out, submission.digest, task.fresh), log.of(task.source.student))
+
+
+def judge(
+    desk: Desk,
+    path: Path,
+    submission: Submission,
+    tape: Tape,
+    standing: Mapping[str, Standing],
+    write: Callable[[Report, dict[str, bytes]], None],
+) -> Result:
+    """Grade one submission; `write` takes the report and the notebooks as they ran."""
+    rubric, live = desk.rubric(path), desk.live(path)
     try:
         graded = grade_one(submission, rubric, tape, live, decided=decided(standing, submission.digest))
+        live.begin_end()  # the last processes end while the report is written
+        report = reviewed(graded.report, standing, late_of(rubric))
+        write(report, graded.executed)
     finally:
         live.end()
-    folder = task.out / rubric.assignment / task.source.student
-    report = reviewed(graded.report, standing, late_of(rubric))
-    write_student(folder, report, graded.executed)
-    row = ClassRow.of(report, name=task.source.name, staff=graded.staff)
+    row = ClassRow.of(report, name=submission.source.name, staff=graded.staff)
     return Result(row, submission.digest, graded.additions, graded.made, graded.replayed)
+
+
+# --- a worker of a cluster, which sees none of our files -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What comes back from another machine: the result, and the student's files by path."""
+
+    result: Result
+    files: Mapping[str, bytes]
+
+
+class FarDesk(Desk):
+    """A worker of a cluster: rubrics come as files and are laid into a folder of its own."""
+
+    def __init__(self, unsafe: bool, bundles: Mapping[Path, Mapping[str, bytes]]) -> None:
+        super().__init__(0, unsafe)
+        self.folder = tempfile.TemporaryDirectory(prefix="graders-")
+        self.homes: dict[Path, Path] = {}
+        for number, (path, files) in enumerate(bundles.items()):
+            for name, data in files.items():
+                write_whole(Path(self.folder.name, str(number), name), data)
+            self.homes[path] = Path(self.folder.name, str(number), path.name)
+
+    def rubric(self, path: Path) -> Rubric:
+        """The rubric, under the name that it has at home."""
+        if path not in self.rubrics:
+            self.rubrics[path] = replace(load(self.homes[path]), path=path)
+        return self.rubrics[path]
+
+    def close(self) -> None:
+        """End the sandboxes; the folder stays until the process ends."""
+        super().close()
+
+
+def work_far(desk: FarDesk, parcel: tuple[Path, Given]) -> Delivery:
+    """Grade one submission that travelled; runs in a worker of a cluster."""
+    with tempfile.TemporaryDirectory(prefix="graders-") as folder:
+        path, here = parcel
+        result = judge(desk, path, *here, partial(write_student, Path(folder)))
+        written = {str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+    return Delivery(result, written)
+
+
+def bundle(path: Path) -> dict[str, bytes]:
+    """The files that a rubric needs elsewhere: its folder, or only itself when it is not called `rubric.yaml`."""
+    files = [p for p in sorted(path.parent.rglob("*")) if p.is_file()] if path.name == "rubric.yaml" else [path]
+    return {p.relative_to(path.parent).as_posix(): p.read_bytes() for p in files if "__pycache__" not in p.parts}
+
+
+def _delivered(task: Task, rubric: Rubric, delivery: Delivery) -> Result:
+    folder = task.out / rubric.assignment / task.source.student
+    for name, data in delivery.files.items():
+        write_whole(folder / name, data)
+    return delivery.result
+
+
+def executor(options: Options, rubrics: Mapping[Path, Rubric], most: int) -> Pool | Cluster:
+    """Where submissions are graded: processes of this machine, or a cluster."""
+    if not options.cluster:
+        return Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe, rubrics), work)
+    home = Desk(0, options.unsafe, rubrics)  # reads here, grades there
+    return Cluster(
+        options.cluster,
+        partial(FarDesk, options.unsafe, {path: bundle(path) for path in rubrics}),
+        work_far,
+        pack=lambda task: (task.rubric, given(home, task)),
+        unpack=lambda task, delivery: _delivered(task, rubrics[task.rubric], delivery),
+    )
 
 
 def late_of(rubric: Rubric) -> str:
@@ -238,7 +339,7 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
     with alone(options.out):
         record = Record(options.out / "record.sqlite")
         read_once = {a.rubric: r for a, r in zip(assignments, rubrics, strict=True)}
-        pool = Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe, read_once), work)
+        pool = executor(options, read_once, most)
         try:
             results = [
                 _grade_class(a, r, d, c, options, record, pool, progress)
@@ -256,6 +357,11 @@ def _discovered(assignment: Assignment, rubric: Rubric, roster: Path | None) -> 
     return discover(assignment.folder, roster=roster, usual=usual)
 
 
+def discovered(assignment: Assignment, rubric: Rubric, options: Options) -> list[Source]:
+    """The hand-ins of an assignment that the options choose."""
+    return _chosen(_discovered(assignment, rubric, options.roster), options.only)
+
+
 def _chosen(found: Discovery, only: tuple[str, ...]) -> list[Source]:
     return [s for s in found.sources if not only or s.student in only or s.name in only]
 
@@ -267,10 +373,10 @@ def _grade_class(
     sources: list[Source],
     options: Options,
     record: Record,
-    pool: Pool,
+    pool: Pool | Cluster,
     progress: Progress,
 ) -> ClassResult:
-    result, started = ClassResult(rubric, unmatched=list(found.unmatched)), time.monotonic()
+    result, started = ClassResult(rubric, unmatched=_beside(found)), time.monotonic()
     folder = options.out / rubric.assignment
     tasks = (Task(s, assignment.rubric, options.out, options.fresh) for s in sources)
     try:
@@ -279,6 +385,7 @@ def _grade_class(
             progress(rubric.assignment, number, len(sources), done.task.source.student)
     finally:
         result.seconds = time.monotonic() - started
+        write_whole(folder / people.NAME, people.students_json(found.sources, found.unmatched, found.missing))
         names = {s.student: s.name for s in found.sources}
         result.rows += _rows_on_disk(folder, {r.student for r in result.rows}, names)
         _write_class(folder, rubric, result.rows)
@@ -297,6 +404,11 @@ def _class_file(
         staff={r.student: dict(r.staff) for r in rows if r.staff},
         row=assignment_row(rubric.assignment, rubric.file.title, rows),
     )
+
+
+def _beside(found: Discovery) -> list[str]:
+    """What the operator hears of beside the grades: nothing is dropped in silence."""
+    return [*found.unmatched, *(f"{name}: is in the roster and handed in nothing" for name in found.missing)]
 
 
 def _taken(done: Done, rubric: Rubric, folder: Path, record: Record, result: ClassResult) -> ClassRow:
@@ -392,7 +504,7 @@ def alone(out: Path) -> Iterator[None]:
         raise UsageError(f"{out}: cannot be written: {e.strerror}. Choose another folder with --out.") from e
     with handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # unlike flock, not kept by our forked workers
         except OSError:
             handle.seek(0)
             who = handle.read().strip() or "another process"

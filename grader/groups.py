@@ -56,7 +56,9 @@ def _elsewhere(number: int, specs: Sequence[CodeSpec], choices: Sequence[CodeCho
             (
                 k
                 for k, spec in enumerate(specs)
-                if name in spec.all_names and name in choices[k].found and choices[k].found[name].file == choices[k].primary
+                if name in spec.all_names
+                and name in choices[k].found
+                and choices[k].found[name].file == choices[k].primary
             ),
             number,
         )

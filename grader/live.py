@@ -97,20 +97,20 @@ class Sandboxes(Live):
             StudentFault: the load came to nothing, or the time of the submission is used up.
         """
         self.end()
-        student.time.left("loading the code", self.limits.load, self.limits)
-        with student.time.running():
-            report = self._load(student, spec)
+        choice = student.choices[student.specs.index(spec)]
+        modules = spec.preload + (_NOTEBOOK_MODULES if choice.kind == "notebook" else ())
+        preload = Preload("notebook" if choice.kind == "notebook" else "script", tuple(dict.fromkeys(modules)))
+        self.zygote(preload)  # before the student's clock runs
+        student.time.left("loading the code", 0.0, self.limits)
+        with student.time.running(of_check=False):
+            report = self._load(student, spec, choice, preload)
         self.session_of = (student.submission.digest, spec.fingerprint)
         return report
 
-    def _load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
-        choice = student.choices[student.specs.index(spec)]
-        kind = "notebook" if choice.kind == "notebook" else "script"
-        modules = spec.preload + (_NOTEBOOK_MODULES if kind == "notebook" else ())
-        preload = Preload(kind, tuple(dict.fromkeys(modules)))
+    def _load(self, student: Student, spec: CodeSpec, choice: CodeChoice, preload: Preload) -> dict[str, Json]:
         limits = replace(self.limits, load=spec.load_seconds)
         order = _order(student, spec, choice)
-        if kind == "notebook":
+        if preload.kind == "notebook":
             from grader.sandbox import notebook
 
             handed = student.submission.file(choice.primary or "")
@@ -143,6 +143,11 @@ class Sandboxes(Live):
         with student.time.running():
             return Talk(self, self.session.converse(seconds), student.time)
 
+    def begin_end(self) -> None:
+        """Let the session of the current submission end while something else is done; `end` waits for it."""
+        if self.session is not None:
+            self.session.begin_close()
+
     def end(self) -> None:
         """End the session of the current submission."""
         session, self.session, self.session_of = self.session, None, None
@@ -165,21 +170,32 @@ class Talk:
         self.session = owner.session
         self.conversation = conversation
         self.clock = clock
+        self.began = 0.0
+        """When the code can have begun with what it answers next, on `time.monotonic`'s clock."""
 
-    def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    def ask(
+        self, request: Mapping[str, Any], seconds: float, *, ahead: Sequence[Any] = (), sent: bool = False
+    ) -> dict[str, Any]:
         """
         One request.
+
+        Args:
+            ahead: requests that will come next: the code is told them at once, and goes on by itself.
+            sent: the request was among those.
 
         Raises:
             StudentFault: kinds `timeout`, `died`, `output`.
         """
         name = request["name"]
         allowed = self.clock.left(name, seconds, self.owner.limits)
-        began = time.monotonic()
+        frame = {"op": "steps", "steps": [dict(request), *ahead]} if ahead else request
+        self.began = self.began if sent else time.monotonic()
         try:
             with self.clock.running():
-                reply = self.conversation.ask(request, allowed)
-            return _believable(reply, time.monotonic() - began)
+                reply = self.conversation.ask(None if sent else frame, allowed)
+            reply = _believable(reply, time.monotonic() - self.began)
+            self.began += reply["seconds"]
+            return reply
         except protocol.Late as e:
             if allowed < seconds:
                 self.clock.left(name, seconds, self.owner.limits)

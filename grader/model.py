@@ -40,6 +40,8 @@ class Source:
     """The person's name as the platform gives it, for the staff."""
     members: tuple[str, ...] = ()
     """The other members of a group."""
+    member_ids: tuple[Mapping[str, str], ...] = ()
+    """Their identities, in the same order."""
     submitted_at: str = ""
     late: bool = False
     due: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +80,12 @@ class Pool:
 
     def _give(self, worker: _Worker, todo: Iterator[Any], again: deque[tuple[Any, int]]) -> None:
         worker.task, worker.tries = again.popleft() if again else (next(todo, None), 0)
-        if worker.task is not None:
+        if worker.task is None:
+            return
+        try:
+            worker.pipe.send(worker.task)
+        except OSError:  # it died between two tasks
+            self._replace(worker)
             worker.pipe.send(worker.task)
 
     def _take(self, worker: _Worker, again: deque[tuple[Any, int]]) -> Done | None:
@@ -89,8 +95,7 @@ class Pool:
         except (EOFError, OSError):
             worker.process.join()
             code, task, tries = worker.process.exitcode, worker.task, worker.tries + 1
-            fresh = self._start(self.workers.index(worker))
-            worker.process, worker.pipe = fresh.process, fresh.pipe
+            self._replace(worker)
             if tries < TRIES:
                 again.append((task, tries))
                 return None
@@ -98,6 +103,10 @@ class Pool:
                 task,
                 failure=f"the worker process ended (exit status {code}) {TRIES} times on this submission",
             )
+
+    def _replace(self, worker: _Worker) -> None:
+        fresh = self._start(self.workers.index(worker))
+        worker.process, worker.pipe = fresh.process, fresh.pipe
 
     def close(self) -> None:
         """End the workers."""
@@ -110,6 +119,14 @@ class Pool:
                 worker.process.join()
 
 
+def _end_with_the_parent() -> None:
+    """Where the kernel can: a run that was killed leaves nobody who still writes its files."""
+    if sys.platform == "linux":
+        from grader.sandbox.box import kernel_calls as k
+
+        k.prctl(k.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _work(
     pipe: Connection,
     others: list[Connection],
@@ -118,6 +135,7 @@ def _work(
     number: int,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    _end_with_the_parent()
     for other in others:
         other.close()
     state = setup(number)
@@ -131,7 +149,10 @@ def _work(
                 answer = (True, function(state, task))
             except Exception:
                 answer = (False, traceback.format_exc()[-4000:])
-            pipe.send(answer)
+            try:
+                pipe.send(answer)
+            except OSError:  # the run was stopped
+                break
     finally:
         if hasattr(state, "close"):
             state.close()

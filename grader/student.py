@@ -11,6 +11,7 @@ import contextlib
 import json
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -85,15 +86,15 @@ class Clock:
         self.total = self.check = 0.0
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """The student's code has the word."""
+    def running(self, *, of_check: bool = True) -> Iterator[None]:
+        """The student's code has the word; loading is nobody's check."""
         began = time.monotonic()
         try:
             yield
         finally:
             spent = time.monotonic() - began
             self.total += spent
-            self.check += spent
+            self.check += spent * of_check
 
     def left(self, name: str, seconds: float, limits: Limits) -> float:
         """
@@ -322,6 +323,12 @@ class Scope:
         self.key = digest(student.base(group), "scope")
         self.history: list[tuple[dict[str, Any], float]] = []
         self.talk: Any = None
+        self.upcoming: Callable[[], Sequence[dict[str, Any]]] = tuple
+        """The requests that will follow the present one, as far as they can be told: they are sent along with it."""
+        self.ahead: deque[dict[str, Any]] = deque()
+        """Requests that were sent and not yet asked for."""
+        self.answers: list[Any] = []
+        """The values that came back for what was sent together."""
         self.over: StudentFault | None = None
         """What ended this fork; every later call in it meets the same end."""
 
@@ -371,23 +378,15 @@ class Scope:
             raise self.over
         spec = self.student.specs[self.group]
         seconds = timeout or spec.call_seconds
-        plain = [a.ref if isinstance(a, Handle) else a for a in args]
-        request = {
-            "op": op,
-            "name": name,
-            "args": plain,
-            "kwargs": dict(kwargs or {}),
-            "of": of,
-            "seed": self.student.inner_seed,
-        }
-        request |= extra or {}
+        request = self.request(op, name, args, kwargs, of=of, extra=extra)
         self.key = digest(self.key, protocol.pack(request), f"{seconds:g}")
         self.history.append((request, seconds))
         frame = self.student.tape.find(self.key)
         if frame is None:
-            frame = self._live()
-            self.student.tape.add(self.key, frame)
-        reply = _unframe(frame)
+            reply = self._live()
+            self.student.tape.add(self.key, protocol.pack(reply))
+        else:
+            reply = _unframe(frame)
         self.student.seconds += _number(reply.get("seconds"))
         if "fault" in reply:
             fault = fault_of(reply["fault"], called or name)
@@ -397,19 +396,50 @@ class Scope:
             raise fault
         return _answer(reply)
 
-    def _live(self) -> bytes:
+    def request(
+        self,
+        op: str,
+        name: str,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        of: Ref | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """What the sandbox is sent."""
+        plain = [a.ref if isinstance(a, Handle) else a for a in args]
+        asked = {"op": op, "name": name, "args": plain, "kwargs": dict(kwargs or {}), "of": of}
+        return asked | {"seed": self.student.inner_seed} | dict(extra or {})
+
+    def _live(self) -> dict[str, Any]:
         """Ask the sandbox, after bringing a new fork to where the tape already is."""
+        if self.ahead and not _is(self.ahead[0], self.history[-1][0], self.answers):
+            self.close()  # it went another way than we do: once more, in a fresh fork
         todo = self.history[-1:]
         if self.talk is None:
             self.talk = self.student.live.converse(self.student, self.student.specs[self.group])
             todo = self.history
         reply: dict[str, Any] = {}
         for request, seconds in todo:
-            reply = _guarded(lambda r=request, s=seconds: self.talk.ask(r, s))  # type: ignore[misc]
-        return protocol.pack(reply)
+            last = request is self.history[-1][0]
+            reply = _guarded(lambda r=request, s=seconds, a=last: self._ask(r, s, a))  # type: ignore[misc]
+        return reply
+
+    def _ask(self, request: dict[str, Any], seconds: float, look_ahead: bool) -> dict[str, Any]:
+        if self.ahead:
+            self.ahead.popleft()
+            reply = self.talk.ask(request, seconds, sent=True)
+        else:
+            self.ahead, self.answers = deque(self.upcoming() if look_ahead else ()), []
+            reply = self.talk.ask(request, seconds, ahead=self.ahead)
+        self.answers.append(reply.get("value"))
+        if "fault" in reply or (self.ahead and not _has_all(self.ahead[0], self.answers)):
+            self.ahead.clear()  # the sandbox stopped here too
+        return dict(reply)
 
     def close(self) -> None:
         """Hang up."""
+        self.ahead.clear()
         talk, self.talk = self.talk, None
         if talk is not None:
             talk.close()
@@ -422,6 +452,30 @@ class Scope:
 
     def __del__(self) -> None:
         self.close()
+
+
+def _has_all(request: Mapping[str, Any], answers: Sequence[Any]) -> bool:
+    """Whether what a request needs of those that were sent with it are objects (as the sandbox sees it)."""
+    values = (request["of"], *request["args"], *request["kwargs"].values())
+    needed = [v.id - protocol.LATER for v in values if isinstance(v, Ref) and v.id >= protocol.LATER]
+    return all(n < len(answers) and isinstance(answers[n], Ref) for n in needed)
+
+
+def _is(told: Mapping[str, Any], request: Mapping[str, Any], answers: Sequence[Any]) -> bool:
+    """Whether a request is the one that was told before its turn."""
+    if told.keys() != request.keys() or any(told[k] != request[k] for k in told.keys() - {"args", "kwargs", "of"}):
+        return False
+    if len(told["args"]) != len(request["args"]) or told["kwargs"].keys() != request["kwargs"].keys():
+        return False
+    pairs = [(told["of"], request["of"]), *zip(told["args"], request["args"], strict=True)]
+    pairs += [(v, request["kwargs"][k]) for k, v in told["kwargs"].items()]
+    return all(_is_value(a, b, answers) for a, b in pairs)
+
+
+def _is_value(told: Any, value: Any, answers: Sequence[Any]) -> bool:
+    if isinstance(told, Ref) and told.id >= protocol.LATER:
+        return bool(value == answers[told.id - protocol.LATER])
+    return told is value or protocol.pack({"is": told}) == protocol.pack({"is": value})
 
 
 class Handle:
@@ -535,7 +589,7 @@ def _sentence(name: str, fault: Mapping[str, Any], message: str, where: tuple[st
     if kind == "output":
         return f"{name}: its answer cannot be used: {message or type_}."
     what = f"{type_}: {message.rstrip('. ')}" if message.strip(". ") else type_
-    return f"{name}: {what}{at}."
+    return f"{name}: {what}{at}." if what else f"{name}: its answer could not be understood{at}."
 
 
 _SIZES = re.compile(r"matmul|shapes? .*(align|mismatch|broadcast)|broadcast|size of tensor|cannot be multiplied|core dimension")

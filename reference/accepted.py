@@ -29,7 +29,14 @@ class Accepted:
 
 
 def one_pass(
-    x: FloatArray, W1: FloatArray, b1: FloatArray, W2: FloatArray, b2: FloatArray, G: FloatArray, f: str, g: str
+    x: FloatArray,
+    W1: FloatArray,
+    b1: FloatArray,
+    W2: FloatArray,
+    b2: FloatArray,
+    G: FloatArray,
+    f: str,
+    g: str,
 ) -> Accepted:
     """
     Prediction and gradients of one pass, each with all the values that are right.
@@ -89,14 +96,14 @@ def two_passes(
     second = one_pass(u, W1, b1, W2, b2, H, f, g)
     right = {k: _either(first.gradients[k], second.gradients[k]) for k in KEYS}
     wrong = {
-        k: {name: _either(first.mistakes[k][name], forms) for name, forms in second.mistakes[k].items()} for k in KEYS
+        k: {n: _either(first.mistakes[k][n], forms) for n, forms in second.mistakes[k].items()} for k in KEYS
     }
     return Accepted(second.y_hat, right, wrong)
 
 
 def _either(first: list[FloatArray], second: list[FloatArray]) -> list[FloatArray]:
-    """Overwritten, or added up."""
-    return [*second, *(a + b for a in first for b in second)]
+    """Overwritten, or added up where the shapes allow it."""
+    return [*second, *(a + b for a in first for b in second if a.shape == b.shape)]
 
 
 class _Network:
@@ -112,7 +119,7 @@ class _Network:
 
     def right(self, G: FloatArray) -> list[Gradients]:
         """With either subgradient of relu at 0."""
-        return [self.backward(G, at_zero=kinks) for kinks in product((0.0, 1.0), repeat=2)]
+        return [self.backward(G, at_zero=(at_f, at_g)) for at_f, at_g in product((0.0, 1.0), repeat=2)]
 
     def wrong(self, G: FloatArray) -> dict[str, list[Gradients]]:
         """What known mistakes make of the gradients."""
@@ -123,7 +130,14 @@ class _Network:
             "activation-derivative-at-output": [self.backward(G, slopes=s) for s in at_output],
             "upstream-ignored": [self.backward(np.ones_like(self.y_hat))],
             "batch-mean": [{k: v / len(self.x) for k, v in self.backward(G).items()}],
+            "not-summed": [self.rows(G)],
         }
+
+    def rows(self, G: FloatArray) -> Gradients:
+        """As `backward`, with the gradients of the biases for each row of the batch."""
+        delta3 = np.asarray(G, dtype=np.float64) * _slope(self.g, self.z3, self.y_hat, 0.0, "z")
+        delta1 = (delta3 @ self.W2) * _slope(self.f, self.z1, self.z2, 0.0, "z")
+        return self.backward(G) | {"b1": delta1, "b2": delta3}
 
     def backward(
         self, G: FloatArray, at_zero: tuple[float, float] = (0.0, 0.0), slopes: tuple[str, str] = ("z", "z")

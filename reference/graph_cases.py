@@ -6,7 +6,7 @@ is no index is a plain number, written `["+", 0, {"number": 2.0}]`. A number of 
 one before plus the second leaf.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,13 +106,16 @@ def _written(lines: Lines) -> Sequence[Line]:
 def _node(line: Line, nodes: Sequence[Value]) -> Value:
     operator, *places = line
     a, b = (_operand(place, nodes) for place in (*places, *places)[:2])
-    if operator in ("maximum", "minimum"):
-        return getattr(a, operator)(b)  # type: ignore[no-any-return]
-    if operator == "sigmoid":
-        return a.sigmoid()
-    if operator == "**2":
-        return a**2
-    return a + b if operator == "+" else a - b if operator == "-" else a * b
+    made: dict[str, Callable[[], Value]] = {
+        "+": lambda: a + b,
+        "-": lambda: a - b,
+        "*": lambda: a * b,
+        "**2": lambda: a**2,
+        "maximum": lambda: a.maximum(b),
+        "minimum": lambda: a.minimum(b),
+        "sigmoid": lambda: a.sigmoid(),
+    }
+    return made[operator]()
 
 
 def _operand(place: Any, nodes: Sequence[Value]) -> Any:

@@ -80,7 +80,11 @@ def _docstring(text: str) -> ast.stmt:
 
 
 def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def solution(modules: Sequence[str]) -> str:
@@ -95,7 +99,9 @@ def solution(modules: Sequence[str]) -> str:
 
 def form(rubric: Mapping[str, Any]) -> str:
     """answers.yaml with every label and nothing filled in."""
-    lines = ["# Formulas in single quotes: '\\frac{a}{b}'. Longer text after `|`, indented. What each label asks is in README.md."]
+    lines = [
+        "# Formulas in single quotes: '\\frac{a}{b}'. Longer text after `|`, indented. What each label asks is in README.md."
+    ]
     for check in _checks(rubric):
         if "answer" in check:
             lines += ["", f"# {check['title']}", f"{check['id']}: ''"]

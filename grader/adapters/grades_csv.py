@@ -37,7 +37,8 @@ def number(value: float | None) -> str:
 
 def grades_csv(rows: Iterable[ClassRow]) -> str:
     """
-    The table as text: student, status, points, max_points, then one column per question.
+    The table as text: student, status, points, max_points, then one column per question; where somebody was late a last
+    column with the points that it took (`points` is after them, the questions are before).
 
     `points` counts extra credit (it may be more than max_points) and is empty when the submission is not
     graded. Lines end with CR LF, as RFC 4180 has it.
@@ -46,9 +47,10 @@ def grades_csv(rows: Iterable[ClassRow]) -> str:
     ids = [item.id for item in layout_of(everyone).questions]
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(["student", "status", "points", "max_points", *map(safe_cell, ids)])
+    late = any(row.late is not None for row in everyone)
+    table.writerow(["student", "status", "points", "max_points", *map(safe_cell, ids), *(["late_deduction"] if late else [])])
     for row in everyone:
         own = dict(zip((item.id for item in row.layout.questions), row.question_points, strict=True))
         head = [safe_cell(row.student), row.status, number(row.total), number(row.max_points)]
-        table.writerow(head + [number(own.get(question)) for question in ids])
+        table.writerow(head + [number(own.get(question)) for question in ids] + ([number(row.late)] if late else []))
     return out.getvalue()

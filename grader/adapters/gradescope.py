@@ -86,7 +86,7 @@ def _summary(report: Report, group: Sequence[str] = ()) -> str:
             more = points(sum(check.max_points for check in waits))
             head += f" Not final: {more} more points wait for a person ({names})."
     if report.late is not None:
-        head += f"\n{late_line(report)}"
+        head += f"\n{wording.late(report)}"
     if len(group) > 1:
         head += f"\nGroup: {', '.join(group)}."
     problems = [
@@ -95,23 +95,19 @@ def _summary(report: Report, group: Sequence[str] = ()) -> str:
     return _text("\n".join([head, *problems, *report.notes[:40]]))
 
 
-def late_line(report: Report) -> str:
-    """The deduction for lateness in one line; empty when there is none."""
-    if report.late is None:
-        return ""
-    cost = report.late.deduction
-    return f"Late: {report.late.says}" + (f" (-{points(cost)} points)" if cost else "")
-
-
 def _text(text: str) -> str:
     return clip(visible(text), LONGEST_OUTPUT)
 
 
 def _tests(report: Report, scored: bool, output: Format) -> list[dict[str, Json]]:
-    found = []
+    found: list[dict[str, Json]] = []
     for place, question in enumerate(report.questions, 1):
         for number, check in enumerate(question.checks, 1):
             found.append(_test(question, check, f"{place}.{number}", scored, output))
+    if report.late is not None:
+        cost = f", -{points(report.late.deduction)} points" if report.late.deduction else ""
+        late = {"name": f"Handed in late{cost}", "number": f"{len(report.questions) + 1}", "output": _text(report.late.says)}
+        found = [*found[: MOST_TESTS - 1], late | {"output_format": "text", "tags": ["late"]}]
     return found[:MOST_TESTS]
 
 

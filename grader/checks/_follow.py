@@ -42,7 +42,9 @@ class Follow(BaseModel):
     named: tuple[Named, ...] = ()
 
 
-def followed(student: Student, follow: Follow, value: Any, spec: AnswerSpec, label: str, before: Judgement) -> Judgement:
+def followed(
+    student: Student, follow: Follow, value: Any, spec: AnswerSpec, label: str, before: Judgement
+) -> Judgement:
     """The judgement by what follows from earlier answers, or the one `before` where that changes nothing."""
     given = {name: own_numbers(student, earlier) for name, earlier in follow.from_.items()}
     if all(number is None for number in given.values()):
@@ -54,7 +56,9 @@ def followed(student: Student, follow: Follow, value: Any, spec: AnswerSpec, lab
     if found.outcome == "right":
         labels = " and ".join(follow.from_[name] for name, number in given.items() if number is not None)
         says = f"{label}: right, as it follows from your own {labels}."
-        return Judgement("right", 1.0, says, read_as=found.read_as, evidence={**found.evidence, "follows": True})
+        return Judgement(
+            "right", 1.0, says, read_as=found.read_as, evidence={**found.evidence, "follows": True}
+        )
     if before.diagnosis is not None:
         return before
     return _known(follow, values, value, spec, label, student.seed) or before
@@ -73,7 +77,9 @@ def _known(
         if found.outcome == "right":
             diagnosis = Diagnosis(id=known.id, says=known.says)
             says = f"{label}: judged by your own earlier numbers, {known.says}"
-            return Judgement("wrong", 0.0, says, hint_of(diagnosis), diagnosis, found.read_as, dict(found.evidence))
+            return Judgement(
+                "wrong", 0.0, says, hint_of(diagnosis), diagnosis, found.read_as, dict(found.evidence)
+            )
     return None
 
 

@@ -72,7 +72,9 @@ def settle(
         if left == 0.0 and len(groups) == len(wrong):
             raise first.fault
         evidence = {"fault": first.fault.kind, "wrong": wrong} | _lines(first.fault)
-        return partial(left, _join(first.fault.message, rest), first.fault.help or hint, diagnosis, **evidence)
+        return partial(
+            left, _join(first.fault.message, rest), first.fault.help or hint, diagnosis, **evidence
+        )
     message = _join(f"{called}: {first.complaint}.", rest)
     return partial(left, message, hint, diagnosis, **{**first.evidence, "wrong": wrong})
 
@@ -83,7 +85,9 @@ def _which(groups: Sequence[str], wrong: Sequence[str], worst: str) -> str:
     if len(wrong) == len(groups):
         return "This holds for all kinds of inputs that were tried."
     named = ", ".join(wrong[:4]) + (f" and {len(wrong) - 4} more" if len(wrong) > 4 else "")
-    return f"Wrong for {named}; the other {len(groups) - len(wrong)} of {len(groups)} kinds of inputs are right."
+    return (
+        f"Wrong for {named}; the other {len(groups) - len(wrong)} of {len(groups)} kinds of inputs are right."
+    )
 
 
 def _join(message: str, rest: str) -> str:

@@ -20,7 +20,7 @@ def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[E
     Args:
         recipe: what to run.
         of: the results that are judged.
-        like: the results, of the student's too, that they have to be equal to; zeros or nothing are not enough.
+        like: the results, of the student's too, that they have to be equal to; more than half must be more than zeros.
         called: how messages name them.
         rtol: relative tolerance; results in single precision are allowed 1e-3.
         named: the diagnosis when they differ.
@@ -28,11 +28,12 @@ def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[E
     """
     called = called or of[0]
     for seen in recipe.observe(student):
-        for ours, theirs in zip(of, like, strict=True):
-            wanted = as_array(seen.value(theirs))
-            if wanted is None or not np.any(wanted) or not np.isfinite(wanted).all():
-                return lost(f"{called}: nothing was computed that could be compared ({theirs}).", hint)
-            if complaint := compare(seen.value(ours), wanted, rtol=rtol):
+        wanted = [as_array(seen.value(text)) for text in like]
+        solid = sum(w is not None and bool(np.any(w)) and bool(np.isfinite(w).all()) for w in wanted)
+        if any(w is None for w in wanted) or 2 * solid <= len(wanted):
+            return lost(f"{called}: nothing was computed that could be compared.", hint)
+        for text, want in zip(of, wanted, strict=True):
+            if complaint := compare(seen.value(text), want, rtol=rtol):
                 diagnosis = Diagnosis(id=named, says=sentence([named])) if named else None
                 return lost(f"{called}: {complaint.text}.", hint, diagnosis)
     return earned(f"{called}: as on a fresh start.")

@@ -18,6 +18,8 @@ from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict
 from grader.student import Student
 
+_ALTERED = "arrays that are passed in"
+
 
 @check
 def cases(
@@ -39,6 +41,7 @@ def cases(
     also: list[Expression] = [],  # noqa: B006
     wrong: dict[str, Expression] = {},  # noqa: B006
     partial: dict[str, float] = {},  # noqa: B006
+    keeps: list[str] = [],  # noqa: B006
     hint: str = "",
 ) -> Verdict:
     """
@@ -61,6 +64,7 @@ def cases(
         also: shapes that are right too, as expressions over the sizes.
         wrong: diagnosis id to the wrong result that it makes, or a list of them.
         partial: diagnosis id to the fraction of the points that is kept at least.
+        keeps: steps that must leave the arrays as they are that they are given; if not, that costs as one more kind of inputs.
         hint: what to look at next.
     """
     called = called or of
@@ -79,11 +83,20 @@ def cases(
         right = _right(recipe, seen, against, any_of)
         complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
         tried.append(_tried(group, complaint, called, recipe, seen))
-        came.append(Came(group, recipe, seen, got, want))
-    diagnosis = _cause(like, tried, came, wrong, named)
-    keeps = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
+        loose = bool(np.any(evaluate(free, seen.case.names)))
+        came.append(Came(group, recipe, seen, got, want, loose))
+    if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
+        tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
+    diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
+    kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
-        called, tried, cost=cost, costs=costs, keeps=keeps, diagnosis=diagnosis, hint=hint or hint_of(diagnosis)
+        called,
+        tried,
+        cost=cost,
+        costs=costs,
+        keeps=kept,
+        diagnosis=diagnosis,
+        hint=hint or hint_of(diagnosis),
     )
 
 
@@ -96,6 +109,8 @@ class Came:
     seen: Observation
     got: Any
     want: Any
+    loose: bool
+    """Some of its entries only have to be finite."""
 
 
 def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Observation]]:
@@ -142,9 +157,13 @@ def _tried(group: str, complaint: Complaint | None, called: str, recipe: Recipe,
     if complaint is None:
         return Tried(group)
     sizes = recipe.sizes[seen.case.number]
-    shown = ", ".join(f"{k} = {v}" for k, v in sizes.items() if isinstance(v, int) and not isinstance(v, bool))
+    shown = ", ".join(
+        f"{k} = {v}" for k, v in sizes.items() if isinstance(v, int) and not isinstance(v, bool)
+    )
     place = "; ".join(part for part in (group, shown) if part)
-    return Tried(group, f"{complaint.text} ({place})" if place else complaint.text, None, {"complaint": complaint.kind})
+    return Tried(
+        group, f"{complaint.text} ({place})" if place else complaint.text, None, {"complaint": complaint.kind}
+    )
 
 
 def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:
@@ -175,15 +194,18 @@ def _closest(got: Any, made: Any) -> Any:
 def _cause(
     like: str, tried: list[Tried], came: list[Came], wrong: Mapping[str, str], named: Mapping[str, str]
 ) -> Diagnosis | None:
-    """What explains all cases, or else those of the kinds that are wrong."""
+    """What explains all cases, or else those of the kinds that are wrong, or those of them that are asked in full."""
     groups = {t.group for t in tried if not t.right}
-    if not groups or any(t.fault for t in tried):
+    if not groups or groups == {_ALTERED} or any(t.fault for t in tried):
         return _by_name(groups, named)
-    compared = [(c.group, _compared(c, wrong)) for c in came]
-    found = explain(like, [c for _, c in compared])
-    if found is None:
-        found = explain(like, [c for group, c in compared if group in groups])
-    return found or _by_name(groups, named)
+    compared = [(c, _compared(c, wrong)) for c in came]
+    choices = [
+        [m for _, m in compared],
+        [m for c, m in compared if c.group in groups],
+        [m for c, m in compared if c.group in groups and not c.loose],
+    ]
+    found = (explain(like, choice) for choice in choices if choice)
+    return next((f for f in found if f is not None), None) or _by_name(groups, named)
 
 
 def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:

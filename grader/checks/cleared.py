@@ -34,7 +34,9 @@ def cleared(student: Student, *, recipe: Cook, before: Expression, of: Expressio
         if not _empty(seen.value(of)):
             return lost(f"{called}: still there after the call; expected None, zeros or nothing.", hint)
         if rest != "None" and not _empty(seen.value(rest)):
-            return partial(keeps, f"{called_rest or rest}: still there after the call; {called} is cleared.", hint)
+            return partial(
+                keeps, f"{called_rest or rest}: still there after the call; {called} is cleared.", hint
+            )
     return earned(f"{called}: cleared.")
 
 

@@ -80,11 +80,15 @@ def experiment(
         timeout: for one run, in seconds.
     """
     given = digits(data, student.seed, most)
-    runs, complaints, waiting = {}, [], []
+    runs: dict[str, Run] = {}
+    complaints: list[str] = []
+    waiting: list[str] = []
     names = _data_set(student, trials)
     run: Run | StudentFault | None = None
     for trial in trials:
-        if not (isinstance(run, StudentFault) and run.kind == "timeout"):  # one that hangs is not awaited again
+        if not (
+            isinstance(run, StudentFault) and run.kind == "timeout"
+        ):  # one that hangs is not awaited again
             run = _tried(student, trial, classes, given, batch, width, timeout)
         if isinstance(run, Run):
             runs[trial.label] = run
@@ -189,9 +193,15 @@ def _standard(name: str, value: Any) -> str:
         return ""
     if plain in ("", "seed", "seeds", "accuracies", "results", "runs"):
         # `seeds: [102, 103]` are the seeds, `102: 0.87` is what one of them gave
-        return "" if plain in ("seed", "seeds") and all(n == int(n) for n in _numbers(value)) else "val_accuracy"
+        return (
+            "" if plain in ("seed", "seeds") and all(n == int(n) for n in _numbers(value)) else "val_accuracy"
+        )
     if "loss" not in plain and "acc" not in plain:
-        return "val_accuracy" if re.fullmatch(r"val|validation|valid|test|dev|seed[a-z]*|run[a-z]*", plain) else ""
+        return (
+            "val_accuracy"
+            if re.fullmatch(r"val|validation|valid|test|dev|seed[a-z]*|run[a-z]*", plain)
+            else ""
+        )
     part = "train" if "train" in plain else "val"
     return f"{part}_{'loss' if 'loss' in plain else 'accuracy'}"
 
@@ -238,7 +248,10 @@ def _verdict(trials: list[Trial], runs: dict[str, Run], complaints: list[str], w
 
 
 def _table(trials: list[Trial], runs: dict[str, Run], said: list[str]) -> dict[str, Any]:
-    of = {t.label: next((s.partition(": ")[2] for s in said if s.startswith(f"{t.label}: ")), "right") for t in trials}
+    of = {
+        t.label: next((s.partition(": ")[2] for s in said if s.startswith(f"{t.label}: ")), "right")
+        for t in trials
+    }
     rows = [
         [
             t.label,
@@ -249,4 +262,7 @@ def _table(trials: list[Trial], runs: dict[str, Run], said: list[str]) -> dict[s
         ]
         for t in trials
     ]
-    return {"columns": ["experiment", "change", "expected", "your network, trained again", "verdict"], "rows": rows}
+    return {
+        "columns": ["experiment", "change", "expected", "your network, trained again", "verdict"],
+        "rows": rows,
+    }

@@ -16,7 +16,9 @@ from grader.intake.notebook import NotANotebookError, read_notebook, static_code
 from grader.model import Verdict, earned, lost, manual
 from grader.student import Student
 
-CURVES = frozenset("plot semilogy semilogx loglog scatter lineplot step errorbar relplot fill_between stem".split())
+CURVES = frozenset(
+    "plot semilogy semilogx loglog scatter lineplot step errorbar relplot fill_between stem".split()
+)
 PICTURES = frozenset("imshow matshow pcolormesh show_images make_grid".split())
 LARGEST = 400_000
 
@@ -31,7 +33,9 @@ class Made:
 
 
 @check
-def figure(student: Student, *, of: str, after: str = "", what: str = "the training progress", hint: str = "") -> Verdict:
+def figure(
+    student: Student, *, of: str, after: str = "", what: str = "the training progress", hint: str = ""
+) -> Verdict:
     """
     The notebook, run as it was left, shows a figure with curves.
 
@@ -51,8 +55,14 @@ def figure(student: Student, *, of: str, after: str = "", what: str = "the train
     name = student.choices[group].primary or ""
     executed = student.executed().get(name)
     if executed is None:
-        return lost(f"There is no notebook with a figure of {what}: {name} is a script.", "Hand in the notebook.")
-    return _verdict(list(_figures(_tree(executed))), executed, after, what) or _handed_in(student, group, what) or _none(what, hint)
+        return lost(
+            f"There is no notebook with a figure of {what}: {name} is a script.", "Hand in the notebook."
+        )
+    return (
+        _verdict(list(_figures(_tree(executed))), executed, after, what)
+        or _handed_in(student, group, what)
+        or _none(what, hint)
+    )
 
 
 def _verdict(made: Sequence[Made], executed: bytes, after: str, what: str) -> Verdict | None:
@@ -63,10 +73,21 @@ def _verdict(made: Sequence[Made], executed: bytes, after: str, what: str) -> Ve
     if curves:
         return earned(f"Cell {curves[-1].cell} shows {what}.", image=_image(curves[-1], what))
     if all(m.calls & PICTURES and not m.calls & CURVES for m in made):
-        return lost(f"The notebook shows pictures but no figure of {what}.", "Plot the losses against the epochs.", image=_image(made[-1], what))
+        return lost(
+            f"The notebook shows pictures but no figure of {what}.",
+            "Plot the losses against the epochs.",
+            image=_image(made[-1], what),
+        )
     if any(m.calls & CURVES for m in made):
-        return lost(f"The figure comes before any call of {after}: it cannot show {what}.", "Plot what the training gave.", image=_image(made[-1], what))
-    return manual(f"Does the figure of cell {made[-1].cell} show {what}? A person looks at it.", image=_image(made[-1], what))
+        return lost(
+            f"The figure comes before any call of {after}: it cannot show {what}.",
+            "Plot what the training gave.",
+            image=_image(made[-1], what),
+        )
+    return manual(
+        f"Does the figure of cell {made[-1].cell} show {what}? A person looks at it.",
+        image=_image(made[-1], what),
+    )
 
 
 def _handed_in(student: Student, group: int, what: str) -> Verdict | None:
@@ -80,11 +101,16 @@ def _handed_in(student: Student, group: int, what: str) -> Verdict | None:
     if not made:
         return None
     text = f"The notebook came with a figure that running it did not make again. Does it show {what}? A person looks at it."
-    return manual(text, "Restart the kernel and run all cells before you hand in.", image=_image(made[-1], what))
+    return manual(
+        text, "Restart the kernel and run all cells before you hand in.", image=_image(made[-1], what)
+    )
 
 
 def _none(what: str, hint: str) -> Verdict:
-    return lost(f"The notebook shows no figure of {what}.", hint or "Plot the losses against the epochs, in a cell of the notebook.")
+    return lost(
+        f"The notebook shows no figure of {what}.",
+        hint or "Plot the losses against the epochs, in a cell of the notebook.",
+    )
 
 
 def _image(made: Made, what: str) -> dict[str, str]:
@@ -99,7 +125,7 @@ def _tree(executed: bytes) -> dict[str, Any]:
 
 
 def _figures(tree: dict[str, Any]) -> Iterator[Made]:
-    bodies = {}
+    bodies: dict[str, frozenset[str]] = {}
     cells = [c for c in tree.get("cells", []) if isinstance(c, dict)]
     sources = [_source(c) if c.get("cell_type") == "code" else "" for c in cells]
     for source in sources:
@@ -155,7 +181,9 @@ def _calls(node: ast.AST) -> frozenset[str]:
         if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         if isinstance(part, ast.Call):
-            found.add(part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", ""))
+            found.add(
+                part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
+            )
         todo += ast.iter_child_nodes(part)
     return frozenset(found - {""})
 
@@ -178,4 +206,6 @@ def _first_call(tree: dict[str, Any], name: str) -> int | None:
     bodies: dict[str, frozenset[str]] = {}
     for source in cells:
         bodies |= _functions(source)
-    return next((k for k, source in enumerate(cells, 1) if name in _reached(_calls(_parsed(source)), bodies)), None)
+    return next(
+        (k for k, source in enumerate(cells, 1) if name in _reached(_calls(_parsed(source)), bodies)), None
+    )

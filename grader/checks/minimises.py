@@ -52,7 +52,7 @@ def minimises(
         near_keeps: see `near`.
         w_rtol: distance from the only minimiser, relative to its largest entry.
         called: how messages name the result.
-        wrong: diagnosis id to the wrong result that it makes.
+        wrong: diagnosis id to the wrong result that it makes, or a list of them.
         hint: what to look at next.
     """
     called = called or of
@@ -60,7 +60,10 @@ def minimises(
     close: list[bool] = []
     suspects = set(wrong)
     for seen in recipe.observe(student):
-        group, names = str(evaluate(each, seen.case.names)), {**seen.case.names, "ref": recipe.want(seen.case)}
+        group, names = (
+            str(evaluate(each, seen.case.names)),
+            {**seen.case.names, "ref": recipe.want(seen.case)},
+        )
         try:
             w = _weights(seen.value(of), np.asarray(names["ref"]), called)
         except StudentFault as fault:
@@ -69,16 +72,23 @@ def minimises(
             suspects.clear()
             continue
         gap = _gap(w, names, objective)
-        far = bool(evaluate(unique, names)) and _far(w, np.asarray(names["ref"]), w_rtol)
+        only = bool(evaluate(unique, names))
+        far = only and _far(w, np.asarray(names["ref"]), w_rtol)
         complaint = _complaint(gap, far, rtol, seen)
         tried.append(Tried(group, complaint, None, {"complaint": "values"} if complaint else {}))
         close.append(gap <= near)
-        suspects -= {i for i in suspects if complaint and not _is(w, evaluate(wrong[i], names))}
+        suspects -= {i for i in suspects if complaint and only and not _is(w, evaluate(wrong[i], names))}
     missed = [t for t in tried if not t.right]
     diagnosis = Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects and missed else None
     keeps = near_keeps if all(close) and near else 0.0
     return settle(
-        called, tried, cost=cost, costs=costs, keeps=keeps, diagnosis=diagnosis, hint=hint_of(diagnosis) or hint
+        called,
+        tried,
+        cost=cost,
+        costs=costs,
+        keeps=keeps,
+        diagnosis=diagnosis,
+        hint=hint_of(diagnosis) or hint,
     )
 
 
@@ -86,10 +96,14 @@ def _weights(got: Any, want: Any, called: str) -> Any:
     """The numbers as a vector, whether they came as a row, a column or a list."""
     array = as_array(got)
     if array is None or array.dtype.kind not in "fiu":
-        raise StudentFault(f"{called}: expected a vector of {want.size} weights, got {name_of(got)}.", kind="output")
+        raise StudentFault(
+            f"{called}: expected a vector of {want.size} weights, got {name_of(got)}.", kind="output"
+        )
     if array.size != want.size or max(array.shape, default=1) != array.size:
         expected = shape_text(want.shape)
-        raise StudentFault(f"{called}: expected shape {expected}, got {shape_text(array.shape)}.", kind="output")
+        raise StudentFault(
+            f"{called}: expected shape {expected}, got {shape_text(array.shape)}.", kind="output"
+        )
     if not np.isfinite(array).all():
         raise StudentFault(f"{called}: contains nan or inf.", kind="output")
     return array.astype(np.float64).reshape(want.shape)
@@ -105,9 +119,10 @@ def _far(w: Any, want: Any, rtol: float) -> bool:
     return bool(np.abs(w - want).max(initial=0.0) > rtol * max(float(np.abs(want).max(initial=0.0)), 1e-12))
 
 
-def _is(w: Any, other: Any) -> bool:
-    other = np.asarray(other, dtype=np.float64)
-    return other.shape == w.shape and not _far(w, other, 1e-4)
+def _is(w: Any, made: Any) -> bool:
+    """Is it the wrong result that a mistake makes, or one of several?"""
+    several = [np.asarray(m, dtype=np.float64) for m in (made if isinstance(made, list) else [made])]
+    return any(other.shape == w.shape and not _far(w, other, 1e-4) for other in several)
 
 
 def _complaint(gap: float, far: bool, rtol: float, seen: Observation) -> str:

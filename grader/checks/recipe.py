@@ -20,7 +20,8 @@ import builtins
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
+from types import CodeType
 from typing import Annotated, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from pydantic import (
 
 from grader.errors import GraderError, StudentFault
 from grader.record import digest
+from grader.sandbox.box.protocol import LATER
 from grader.student import Answer, Handle, Ref, Scope, Student, Tensor
 
 
@@ -58,7 +60,12 @@ Expression = Annotated[str, AfterValidator(lambda text: parsed(text) and text)]
 def evaluate(text: str, names: Mapping[str, Any]) -> Any:
     """The value of an expression of the rubric (trusted) with `np`, the modules of `reference/` and these names."""
     space = _Names(names)
-    return eval(compile(text, "<rubric>", "eval"), {"__builtins__": _SAFE, "np": np}, space)
+    return eval(_compiled(text), {"__builtins__": _SAFE, "np": np}, space)
+
+
+@lru_cache(4096)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<rubric>", "eval")
 
 
 _SAFE = {
@@ -76,6 +83,10 @@ class _Names(dict[str, Any]):
             return importlib.import_module(f"reference.{name}")
         except ModuleNotFoundError:
             raise KeyError(name) from None
+
+
+MOST_AHEAD = 8 << 20
+"""Most bytes of arrays that are sent for steps whose turn has not come."""
 
 
 class Draws:
@@ -217,25 +228,34 @@ class Recipe(BaseModel):
     def observe(self, student: Student) -> Iterator[Observation]:
         """Carry the steps out, case by case; checks that share a recipe share what was seen."""
         seen: dict[int, Observation] = student.memory.setdefault(("recipe", id(self)), {})
+        late: dict[str, StudentFault] = student.memory.setdefault(("late", id(self)), {})
         for case in self.cases(student):
             if case.number not in seen:
-                seen[case.number] = self._observe_one(student, case)
+                seen[case.number] = self._observe_one(student, case, late)
             yield seen[case.number]
 
-    def _observe_one(self, student: Student, case: Case) -> Observation:
+    def _observe_one(self, student: Student, case: Case, late: dict[str, StudentFault]) -> Observation:
         seen = Observation(case)
         broken: dict[str, StudentFault] = {}
+        given = self._given(case)
         with student.scope(self.first_name) as scope:
-            for text in self.steps:
+            for number, text in enumerate(self.steps):
                 step = Step.read(text)
+                scope.upcoming = partial(self._upcoming, number, scope, given, seen.results, late)
+                if text in late:
+                    # It ran out of time for other inputs: once is enough.
+                    seen.results |= {s.target: late[text] for s in (step, *self._after(text))}
+                    break
                 try:
-                    seen.results[step.target], answer = self._carry_out(step, scope, case, seen.results)
+                    seen.results[step.target], answer = self._carry_out(step, scope, given, seen.results)
                     seen.answers[step.target] = answer
                 except StudentFault as fault:
                     # An attribute that is missing because a method stopped early: the method is the cause.
                     cause = broken.get(step.attribute_of) if not step.function else None
                     seen.results[step.target] = cause or fault
                     broken.setdefault(step.attribute_of, fault)
+                    if fault.kind == "timeout":
+                        late[text] = fault
                     if fault.kind in ("timeout", "died"):
                         # The fork is gone, and with it everything that later steps would use.
                         seen.results |= {s.target: fault for s in self._after(text)}
@@ -245,8 +265,40 @@ class Recipe(BaseModel):
     def _after(self, text: str) -> list[Step]:
         return [Step.read(later) for later in self.steps[self.steps.index(text) + 1 :]]
 
-    def _carry_out(self, step: Step, scope: Scope, case: Case, results: Mapping[str, Any]) -> Any:
-        given = self._given(case)
+    def _upcoming(
+        self,
+        number: int,
+        scope: Scope,
+        given: Mapping[str, Any],
+        results: Mapping[str, Any],
+        late: Mapping[str, Any],
+    ) -> list[dict[str, Any]]:
+        """The requests of the steps after `number`, up to the first that needs a number of one before it."""
+        told, unknown, size = dict(results), set[str](), 0
+        requests: list[dict[str, Any]] = []
+        for place, text in enumerate(self.steps[number:]):
+            step = Step.read(text)
+            if text in late or step.function in self.routines or unknown & step.uses:
+                break
+            if place:
+                try:
+                    requests.append(
+                        scope.request(**step.request(given, told, hold=step.target in self.owners))
+                    )
+                except Exception:
+                    break  # told when its turn comes
+                size += sum(getattr(a, "nbytes", 0) for a in requests[-1]["args"])
+                if size > MOST_AHEAD:
+                    break
+            if step.target in self.owners:
+                told[step.target] = Handle(scope, Ref(LATER + place), step.target)
+            else:
+                unknown.add(step.target)
+        return requests
+
+    def _carry_out(
+        self, step: Step, scope: Scope, given: Mapping[str, Any], results: Mapping[str, Any]
+    ) -> Any:
         if step.function in self.routines:
             return step.run(scope, self.routine, given, results, self.timeout, self.called)
         return step.carry_out(scope, given, results, self.timeout, hold=step.target in self.owners)
@@ -295,7 +347,15 @@ class Step:
     attribute: str = ""
     sets: bool = False
 
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Names in the arguments."""
+        return frozenset(
+            name for node in (*self.args, *(v for _, v in self.kwargs)) for name in _names_in(node)
+        )
+
     @staticmethod
+    @lru_cache(4096)
     def read(text: str) -> Step:
         """
         Parse `x = f(a)`, `x = obj.m(a)`, `f(a)`, `x = obj.attr`, `obj.attr = value`.
@@ -337,6 +397,19 @@ class Step:
         hold: bool,
     ) -> Any:
         """Do it; returns value and answer. `hold`: the value is an object to be used further, whatever its type."""
+        answer = scope.ask(
+            **self.request(given, results, hold=hold), timeout=timeout if self.function else None
+        )
+        value = answer.value
+        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
+
+    def request(self, given: Mapping[str, Any], results: Mapping[str, Any], *, hold: bool) -> dict[str, Any]:
+        """
+        What the sandbox is asked for.
+
+        Raises:
+            StudentFault: a step before failed that this one needs.
+        """
         args = [self._argument(a, given, results) for a in self.args]
         kwargs = {k: self._argument(a, given, results) for k, a in self.kwargs}
         owner = self.attribute_of
@@ -345,20 +418,11 @@ class Step:
             raise GraderError(f"recipe: '{owner}' is made by no step before")
         ref = holder.ref if holder else None
         if self.sets:
-            answer = scope.ask("set", self.attribute, args, of=ref)
-        elif self.function:
-            answer = scope.ask(
-                "new" if hold else "call",
-                self.attribute or self.function,
-                args,
-                kwargs,
-                of=ref,
-                timeout=timeout,
-            )
-        else:
-            answer = scope.ask("get", self.attribute, of=ref)
-        value = answer.value
-        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
+            return {"op": "set", "name": self.attribute, "args": args, "of": ref}
+        if self.function:
+            op, name = "new" if hold else "call", self.attribute or self.function
+            return {"op": op, "name": name, "args": args, "kwargs": kwargs, "of": ref}
+        return {"op": "get", "name": self.attribute, "of": ref}
 
     def run(
         self,
@@ -370,7 +434,9 @@ class Step:
         called: str = "",
     ) -> Any:
         """Call a routine of ours: names that are no inputs and no results are the student's and come first."""
-        theirs = [n.id for n in self.args if isinstance(n, ast.Name) and n.id not in given and n.id not in results]
+        theirs = [
+            n.id for n in self.args if isinstance(n, ast.Name) and n.id not in given and n.id not in results
+        ]
         for name in theirs:
             scope.student.require(name)
         args = [self._argument(a, given, results) for a in self.args[len(theirs) :]]
@@ -379,11 +445,10 @@ class Step:
         return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
 
     def _argument(self, node: ast.expr, given: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        for name in names & set(results):
-            if isinstance(results[name], StudentFault):
+        for name in _names_in(node):
+            if isinstance(results.get(name), StudentFault):
                 raise results[name]
-        text = ast.unparse(node)
+        text = _written(node)
         return (
             results[text]
             if text in results
@@ -391,6 +456,16 @@ class Step:
             if text in given
             else evaluate(text, {**given, **results})
         )
+
+
+@lru_cache(4096)
+def _names_in(node: ast.expr) -> frozenset[str]:
+    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+
+
+@lru_cache(4096)
+def _written(node: ast.expr) -> str:
+    return ast.unparse(node)
 
 
 def _below(owner: str, attribute: str) -> str:

@@ -23,6 +23,7 @@ def value(
     also: list[Expression] = [],  # noqa: B006 - copied by pydantic
     wrong: dict[str, Expression] = {},  # noqa: B006
     partial: dict[str, float] = {},  # noqa: B006
+    keeps: list[str] = [],  # noqa: B006
     hint: str = "",
 ) -> Verdict:
     """
@@ -38,9 +39,10 @@ def value(
         also: shapes that are right too, as expressions over the sizes.
         wrong: diagnosis id to the wrong result that it makes.
         partial: diagnosis id to the fraction of the points that is kept.
+        keeps: steps that must leave the arrays as they are that they are given.
         hint: what to look at next.
     """
     return judge(
         student, recipe, kind="value", of=of, against=against, called=called or of, rtol=rtol, atol=atol,
-        also=also, wrong=wrong, partial_for=partial, hint=hint,
+        also=also, wrong=wrong, partial_for=partial, hint=hint, keeps=keeps,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from grader import __version__
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
 )
-COMMANDS = ("run", "doctor", "selftest", "gradescope", "export")
+COMMANDS = ("run", "doctor", "selftest", "gradescope", "export", "review", "explain", "similarity", "new", "schema")
 
 
 def main() -> None:
@@ -30,7 +30,11 @@ def main() -> None:
         _stop(str(e), 2)
     except GraderError as e:
         _stop(str(e), 1)
-    except KeyboardInterrupt:
+    except OSError as e:
+        _stop(f"{e.filename or 'the output folder'}: {e.strerror}. Check the disk and the permissions; the same command goes on from here.", 1)
+    except (KeyboardInterrupt, SystemExit) as e:
+        if isinstance(e, SystemExit) and e.code != 130:  # typer makes this of Ctrl-C
+            raise
         _stop("Stopped. What is graded is kept; the same command goes on from here.", 130)
 
 
@@ -159,3 +163,74 @@ def export(
     from grader.cli.exporting import Wanted, export_grades
 
     raise typer.Exit(export_grades(Wanted(platform, grades, out, title, assignment_id, sheet, comma, columns, section)))
+
+
+@app.command()
+def review(
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    rubric: Annotated[
+        Path | None, typer.Option(help="A rubric.yaml, or its folder: only this assignment, by this rubric.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; default: a free one.")] = 0,
+    who: Annotated[str, typer.Option(help="Your name in the audit file; default: the desk asks.")] = "",
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Call students by pseudonyms.")
+    ] = False,
+) -> None:
+    """Grade prose, override checks and comment, in the browser; the next run applies it too."""
+    from grader.cli.review import review as serve
+
+    raise typer.Exit(serve(out, rubric, port, who, anonymous))
+
+
+@app.command()
+def explain(
+    student: Annotated[str, typer.Argument(help="The student, as in grades.csv.")],
+    check: Annotated[str, typer.Argument(help="The check, as in the report: Q3.grad_bias.")],
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    assignment: Annotated[str, typer.Option(help="Which one, when the check is in several.")] = "",
+    shell: Annotated[
+        bool, typer.Option("--shell", help="Go on by hand inside the sandbox, at the first case that went wrong.")
+    ] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run even where student code cannot be locked in.")
+    ] = False,
+) -> None:
+    """Show one check of one student: the calls, what came, what was expected, the diagnosis."""
+    from grader.cli.explaining import explain as tell
+
+    raise typer.Exit(tell(student, check, out, assignment, shell, unsafe))
+
+
+@app.command()
+def similarity(
+    assignment: Annotated[str, typer.Argument(help="The name of a graded assignment, or a folder of hand-ins.")],
+    out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
+    rubric: Annotated[
+        Path | None, typer.Option(help="The rubric whose handout is subtracted, for a folder that was not graded.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Pairs to show.")] = 20,
+) -> None:
+    """Show hand-ins with equal passages of code or equal predictions: evidence for a person, never a verdict."""
+    from grader.cli.similar import similarity as compare
+
+    raise typer.Exit(compare(assignment, out, rubric, top))
+
+
+@app.command()
+def new(
+    course: Annotated[Path, typer.Argument(help="The folder to make.")],
+    assignment: Annotated[str, typer.Option(help="The name of its first assignment.")] = "hw1",
+) -> None:
+    """Begin a course: a rubric, a reference, a handout and three hand-ins that can be graded at once."""
+    from grader.cli.new import new as begin
+
+    raise typer.Exit(begin(course, assignment))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of rubric.yaml, for editors."""
+    from grader.cli.new import print_schema
+
+    raise typer.Exit(print_schema())

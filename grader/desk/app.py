@@ -67,7 +67,7 @@ async def static(request: Request) -> Response:
     """The style sheet and the script."""
     found = pages.STATIC.get(request.path_params.get("name", ""))
     if found is None:
-        return guarded(Response(status_code=404))
+        return guarded(Response(status_code=204))
     return guarded(Response(found.text(), media_type=found.type))
 
 

@@ -50,9 +50,9 @@ def _environment() -> Environment:
     return env
 
 
-def _render(name: str, session: Session | None, **context: object) -> str:
+def _render(file: str, session: Session | None, **context: object) -> str:
     who, form_token = (session.who, session.form_token) if session else ("", "")
-    return _environment().get_template(name).render(who=who, form_token=form_token, **context)
+    return _environment().get_template(file).render(who=who, form_token=form_token, **context)
 
 
 def address(assignment: str, page: str = "", **query: str) -> str:

@@ -166,4 +166,4 @@ def evidence(cases: Sequence[Compared]) -> int:
 
 def _round(value: float) -> bool:
     shift = value * 1000.0
-    return abs(shift - round(shift)) <= 1e-9 * max(1.0, abs(shift)) and math.isfinite(shift)
+    return math.isfinite(shift) and abs(shift - round(shift)) <= 1e-9 * max(1.0, abs(shift))

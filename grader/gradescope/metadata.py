@@ -65,6 +65,7 @@ class Metadata:
             paths=(str(folder),),
             name=first.name,
             members=tuple(u.name or u.email for u in self.users[1:]),
+            member_ids=tuple({k: v for k, v in (("sid", u.sid), ("email", u.email)) if v} for u in self.users[1:]),
             submitted_at=self.created_at.isoformat() if self.created_at else "",
             due=due.isoformat() if due else "",
             platform="gradescope",

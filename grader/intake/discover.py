@@ -209,6 +209,7 @@ def _gradescope_source(entry: Entry, submitted: Submitted) -> Source:
         paths=(entry.path,),
         name=name,
         members=tuple(p.get("name") or p.get("email", "") for p in people[1:]),
+        member_ids=tuple({k: p[k] for k in ("sid", "email") if p.get(k)} for p in people[1:]),
         submitted_at=submitted.created_at,
         platform="gradescope",
         ids={key: value for key, value in ids.items() if value},

@@ -58,7 +58,7 @@ def _person(row: Mapping[str, str]) -> Person:
     last = next((row[c] for c in _LAST if row.get(c)), "")
     name = next((row[c] for c in _NAME if row.get(c)), f"{first} {last}").strip()
     ids = [row[c].strip() for c in _IDS if row.get(c, "").strip()]
-    return Person(name, frozenset((*_keys(ids), *_names(name))))
+    return Person(name, frozenset((*_keys(ids), *name_keys(name))))
 
 
 def _keys(ids: Sequence[str]) -> Iterator[str]:
@@ -69,7 +69,12 @@ def _keys(ids: Sequence[str]) -> Iterator[str]:
             yield text.casefold().split("@")[0]
 
 
-def _names(name: str) -> Iterator[str]:
+def person_of(name: str, ids: Sequence[str]) -> Person:
+    """A person of a platform's own sheet."""
+    return Person(name, frozenset((*_keys([i for i in ids if i]), *name_keys(name))))
+
+
+def name_keys(name: str) -> Iterator[str]:
     """`Last, First` and `First Last` in one word, as Canvas writes names, in both orders."""
     parts = [_letters(part) for part in (name.split(",", 1) if "," in name else name.rsplit(" ", 1))]
     for order in (parts, parts[::-1]):
@@ -89,14 +94,11 @@ def check_roster(
 
     Ids are trusted before names; a name counts only when one person of the roster has it.
     """
-    by_key: dict[str, list[int]] = {}
-    for number, person in enumerate(people):
-        for key in person.keys:
-            by_key.setdefault(key, []).append(number)
+    by_key = index_of(people)
     present: set[int] = set()
     named, strangers = [], []
     for source in sources:
-        found = _people_of(source, by_key)
+        found = people_of(source, by_key)
         present |= found
         if not found:
             strangers.append(f"{source.student}: is not in the roster (it is graded all the same)")
@@ -106,7 +108,16 @@ def check_roster(
     return named, strangers, missing
 
 
-def _people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
+def index_of(people: Sequence[Person]) -> dict[str, list[int]]:
+    """Key to the persons who have it."""
+    by_key: dict[str, list[int]] = {}
+    for number, person in enumerate(people):
+        for key in person.keys:
+            by_key.setdefault(key, []).append(number)
+    return by_key
+
+
+def people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
     """The persons of a hand-in: one, or those of a group."""
     ids = [value.casefold() for key, value in source.ids.items() if key != "submission_id"]
     for key in (*ids, source.student.casefold()):
@@ -118,6 +129,6 @@ def _people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
 def _by_name(names: Sequence[str], by_key: Mapping[str, list[int]]) -> set[int]:
     found: set[int] = set()
     for name in names:
-        matches = {n for key in _names(name) for n in by_key.get(key, [])}
+        matches = {n for key in name_keys(name) for n in by_key.get(key, [])}
         found |= matches if len(matches) == 1 else set()
     return found

@@ -22,6 +22,8 @@ from grader.report.mathml import typeset
 from grader.report.text import clip, figure
 
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+STAFF_ONLY = frozenset({"predictions_digest", "output_digest"})
+"""Evidence that compares students with each other: for the class pages, never on a student's page."""
 _TAG_NAMES = (
     "p br b i em strong code pre ul ol li table thead tbody tr th td caption sub sup span div h3 h4 h5"
 )
@@ -95,7 +97,7 @@ def blocks(evidence: Mapping[str, Json], limits: Limits) -> list[Block]:
     """The blocks of a check's evidence, in the order of the table of `grader.report.evidence`."""
     found = []
     rest: dict[str, Json] = {}
-    for key in [k for k in _BUILDERS if k in evidence] + sorted(k for k in evidence if k not in _BUILDERS):
+    for key in [k for k in _BUILDERS if k in evidence] + sorted(evidence.keys() - _BUILDERS.keys() - STAFF_ONLY):
         block = _known(key, evidence[key], limits)
         if block is None and key not in _FOR_MACHINES:
             rest[key] = evidence[key]

@@ -17,6 +17,7 @@ The shapes of evidence that the report draws. Plain JSON: a check passes them by
 | `text`        | str                | an answer in prose, as the student wrote it                   |
 | `try_it`      | str                | lines of Python that show the failure on one's own machine    |
 | `leaderboard` | `Leaderboard`      | the public value with its interval; the private one for staff |
+| `predictions_digest`, `output_digest` | str | nothing: equal ones are put together for the staff |
 | anything else | JSON               | a short list of keys and values, by name                      |
 
 What does not fit its shape is shown as a key and its value; a report never fails because of evidence.

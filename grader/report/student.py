@@ -91,6 +91,7 @@ class Grade:
     status: str
     word: str
     note: str
+    late: str = ""
 
 
 def _grade(report: Report) -> Grade:
@@ -118,6 +119,7 @@ def _grade(report: Report) -> Grade:
         status=report.status,
         word=wording.STATUSES[report.status],
         note=note,
+        late=clip(wording.late(report), 400),
     )
 
 
@@ -163,5 +165,6 @@ def _provenance(report: Report) -> list[Row]:
         Row("Isolation", ", ".join(made.isolation[:40])),
         Row("Started", made.started),
         Row("Time", f"{made.seconds:.1f} s"),
+        Row("Reviewed", f"{made.reviewed} {'check' if made.reviewed == 1 else 'checks'} by the staff" if made.reviewed else ""),
     ]
     return [Row(row.name, clip(row.value, 600)) for row in rows if row.value]

@@ -99,6 +99,7 @@ class ClassRow:
         survey: scalars only, texts clipped.
         board: its place on the leaderboard.
         staff: operator's details by check id, only of what could not be graded.
+        late: points that lateness took, None when in time.
     """
 
     student: str
@@ -115,6 +116,7 @@ class ClassRow:
     survey: Mapping[str, Json] | None = None
     board: Entry | None = None
     staff: Mapping[str, str] | None = None
+    late: float | None = None
 
     @classmethod
     def of(cls, report: Report, *, name: str = "", staff: Mapping[str, str] | None = None) -> ClassRow:
@@ -139,6 +141,7 @@ class ClassRow:
                 (entry for check in checks if (entry := _entry(check.evidence.get("leaderboard")))), None
             ),
             staff={k: clip(v, LONGEST_STAFF) for k, v in staff.items()} if staff else None,
+            late=report.late.deduction if report.late is not None else None,
         )
 
     @property
@@ -160,9 +163,10 @@ def _found(check: str, id: str, says: str) -> Found:
 
 
 def _survey(survey: Mapping[str, Json]) -> dict[str, Json] | None:
+    said = {k: v.get("value") if isinstance(v, Mapping) else v for k, v in survey.items()}
     kept = {
         sys.intern(str(k)): clip(v, 200) if isinstance(v, str) else v
-        for k, v in survey.items()
+        for k, v in said.items()
         if isinstance(v, str | int | float)
     }
     return kept or None

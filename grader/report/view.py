@@ -34,6 +34,8 @@ class CheckView:
     diagnosis: Diagnosis | None
     blocks: list[Block]
     opened: bool
+    comment: str = ""
+    """Words of the staff."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _question(question: QuestionReport, anchor: str, checks: list[CheckView]) ->
         points=points(question.points if sure else None),
         max_points=points(question.max_points),
         checks=checks,
-        opened=question.outcome is not Outcome.EARNED,
+        opened=question.outcome is not Outcome.EARNED or any(c.comment for c in checks),
         extra=question.extra,
         left_out=len(question.checks) - len(checks),
     )
@@ -172,6 +174,7 @@ def _question(question: QuestionReport, anchor: str, checks: list[CheckView]) ->
 def _check(check: CheckReport, anchor: str, limits: Limits | None, text: int) -> CheckView:
     ours = check.outcome is Outcome.ERROR
     open_points = check.outcome in (Outcome.MANUAL, Outcome.ERROR)
+    comment = clip(check.review.comment, text) if check.review else ""
     return CheckView(
         anchor=anchor,
         id=clip(check.id, 80),
@@ -183,7 +186,8 @@ def _check(check: CheckReport, anchor: str, limits: Limits | None, text: int) ->
         help="" if ours else clip(check.help, text),
         diagnosis=None if ours else check.diagnosis,
         blocks=[] if ours or limits is None else blocks(check.evidence, limits),
-        opened=check.outcome is not Outcome.EARNED,
+        opened=check.outcome is not Outcome.EARNED or comment != "",
+        comment=comment,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.model import CheckReport, Outcome, QuestionReport, Report
+from grader.report.text import points
 
 OUTCOMES: dict[Outcome, str] = {
     Outcome.EARNED: "Earned",
@@ -41,6 +42,14 @@ def waiting(report: Report) -> list[CheckReport]:
 def total(report: Report) -> float | None:
     """The points of the submission with its extra credit; None when not graded."""
     return None if report.points is None else report.points + report.extra_points
+
+
+def late(report: Report) -> str:
+    """The deduction for lateness in one line; empty when there is none."""
+    if report.late is None:
+        return ""
+    cost = report.late.deduction
+    return f"Late: {report.late.says}" + (f" (-{points(cost)} points)" if cost else "")
 
 
 def title(check: CheckReport) -> str:

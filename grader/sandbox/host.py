@@ -22,6 +22,7 @@ from typing import Any
 from grader.errors import IsolationError, StudentFault
 from grader.sandbox import cgroups
 from grader.sandbox.box import protocol, tree
+from grader.sandbox.patience import Patience
 
 Json = Any
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import zygote; del sys.path[0]; zygote.main(int(sys.argv[2]))"
@@ -38,6 +39,8 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 START_SECONDS = 120.0
+SEND_SECONDS = 30.0
+"""For a message that is on its way already."""
 _PASS_PIDFD, _PIDFD = 76, 4
 """SO_PASSPIDFD and SCM_PIDFD of Linux 6.5: the sender of a message as a descriptor, which never means another one later."""
 
@@ -221,11 +224,10 @@ class Zygote:
         return ""
 
     def end_session(self) -> None:
-        """Kill the session's process tree and wait until it is gone."""
+        """Wait until the session's process tree, whose end was asked for, is gone."""
         try:
-            self.control.sendall(b'{"ask": "end"}')
             self._hear(30.0)
-        except (OSError, IsolationError):
+        except (OSError, ValueError, IsolationError):
             self.close()  # the next session gets another zygote; what this one has graded stands
         self._clean()
 
@@ -276,6 +278,7 @@ class Session:
         self.pidfd = pidfd
         self.pid = tree.of_handle(pidfd)
         self.limits = limits
+        self.ending = False
         self.talks: set[int] = set()
         """The processes of open conversations."""
 
@@ -299,8 +302,10 @@ class Session:
         """
         try:
             self.sock.settimeout(30.0)
+            patience = Patience(self.pid, seconds)
             protocol.send(self.sock, dict(order))
-            return protocol.receive(self.sock, time.monotonic() + seconds, protocol.MAX_ANSWER)
+            wait_for(self.sock, patience)
+            return protocol.receive(self.sock, time.monotonic() + SEND_SECONDS, protocol.MAX_ANSWER)
         except protocol.Late as e:
             raise StudentFault(
                 f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
@@ -324,7 +329,10 @@ class Session:
         Raises:
             StudentFault: it grows faster than it can be ended.
         """
-        if not tree.end(self.pid, self.talks):
+        quiet = tree.end(self.pid, self.talks)
+        if "pid-namespace" not in self.zygote.layers:  # orphans have become children of the zygote
+            quiet &= tree.end(self.zygote.process.pid, self.talks | {self.pid})
+        if not quiet:
             raise StudentFault("The code starts processes without end.", kind="died")
 
     def converse(self, seconds: float = 10.0) -> Conversation:
@@ -361,8 +369,16 @@ class Session:
         except (OSError, IndexError):
             return 0
 
+    def begin_close(self) -> None:
+        """Ask for the end; `close` waits for it."""
+        if not self.ending:
+            self.ending = True
+            with contextlib.suppress(OSError):
+                self.zygote.control.sendall(b'{"ask": "end"}')
+
     def close(self) -> None:
         """Everything that the submission started is gone afterwards."""
+        self.begin_close()
         self.sock.close()
         os.close(self.pidfd)
         self.zygote.end_session()
@@ -372,6 +388,20 @@ TOO_MUCH = {"memory": "memory", "processes": "processes and threads", "disk": "s
 _LOAD_HELP = (
     'Keep training and plotting behind `if __name__ == "__main__":` and remove endless loops and exits.'
 )
+
+
+def wait_for(sock: socket.socket, patience: Patience) -> None:
+    """
+    Wait until something can be read.
+
+    Raises:
+        protocol.Late: the patience is over.
+    """
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    while not poll.poll(patience.slice() * 1000):
+        if patience.over():
+            raise protocol.Late("no answer in time")
 
 
 class Conversation:
@@ -412,18 +442,23 @@ class Conversation:
             else:
                 os.close(handle)
 
-    def ask(self, request: Mapping[str, Json], seconds: float) -> dict[str, Json]:
+    def ask(self, request: Mapping[str, Json] | None, seconds: float) -> dict[str, Json]:
         """
         One request and its reply.
+
+        Args:
+            request: None when it was sent together with one before.
 
         Raises:
             StudentFault: kinds `timeout`, `died`, `output`; the conversation is over then.
         """
-        deadline = time.monotonic() + seconds
+        patience = Patience(self.pid, seconds)
         try:
-            self.sock.settimeout(seconds)
-            protocol.send(self.sock, dict(request))
-            return protocol.receive(self.sock, deadline, protocol.MAX_ANSWER)
+            self.sock.settimeout(max(seconds, SEND_SECONDS))
+            if request is not None:
+                protocol.send(self.sock, dict(request))
+            wait_for(self.sock, patience)
+            return protocol.receive(self.sock, time.monotonic() + SEND_SECONDS, protocol.MAX_ANSWER)
         except protocol.Late:
             self.kill()
             raise

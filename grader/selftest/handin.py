@@ -17,6 +17,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.model import HandedFile, Source, Submission
 from grader.rubric import Rubric
+from grader.selftest.cells import WRAPPED, script_of
 from grader.selftest.tree import functions, is_docstring, loads
 from grader.selftest.written import answers_yaml, dumped, experiments_yaml, predictions_files
 
@@ -29,20 +30,26 @@ class Handin:
     Args:
         files: of the reference solution, by name.
         blank: of the handout, by name.
+        code: source by file, as mutants are made of it; a notebook is a script here.
         targets: by code file, the functions that the students write.
     """
 
     files: Mapping[str, bytes]
     blank: Mapping[str, bytes]
+    code: Mapping[str, str]
     targets: Mapping[str, tuple[str, ...]]
 
     def without(self, name: str) -> dict[str, bytes]:
         """The files of the reference solution, but for one."""
-        return {n: data for n, data in self.files.items() if n != name}
+        return {n: data for n, data in self.files.items() if n not in (name, _notebook(name))}
 
     def with_file(self, name: str, content: str | bytes) -> dict[str, bytes]:
-        """The files of the reference solution, one of them another."""
-        return {**self.files, name: content.encode() if isinstance(content, str) else content}
+        """The files of the reference solution, one of them another; a script stands for its notebook."""
+        return {**self.without(name), name: content.encode() if isinstance(content, str) else content}
+
+
+def _notebook(script: str) -> str:
+    return script.removesuffix(".py") + ".ipynb"
 
 
 def submission(files: Mapping[str, bytes], name: str = "selftest") -> Submission:
@@ -76,10 +83,19 @@ def handin_of(rubric: Rubric) -> Handin:
         if text and name not in files:
             files[name] = text.encode()
     wanted = [name for spec in rubric.specs for name in spec.all_names]
-    targets = {
-        n: _written_by_students(d, blank, wanted) for n, d in sorted(files.items()) if n.endswith(".py")
-    }
-    return Handin(files, blank, {name: names for name, names in targets.items() if names})
+    code = _code(files, blank)
+    given = "\n".join([*_code(blank, {}).values()])
+    targets = {name: _written_by_students(source, given, wanted) for name, source in code.items()}
+    return Handin(files, blank, code, {name: names for name, names in targets.items() if names})
+
+
+def _code(files: Mapping[str, bytes], blank: Mapping[str, bytes]) -> dict[str, str]:
+    """Sources by file; those of notebooks as scripts, whose training is left out."""
+    found = {name: data.decode() for name, data in files.items() if name.endswith(".py")}
+    for name, data in files.items():
+        if name.endswith(".ipynb"):
+            found[name.removesuffix(".ipynb") + ".py"] = script_of(data, blank.get(name, data))
+    return dict(sorted(found.items()))
 
 
 def _made(script: Path) -> dict[str, bytes]:
@@ -121,15 +137,26 @@ def _top_names(source: bytes) -> set[str]:
     return {part.name for part in body if isinstance(part, ast.ClassDef | ast.FunctionDef)}
 
 
-def _written_by_students(source: bytes, blank: Mapping[str, bytes], wanted: Sequence[str]) -> tuple[str, ...]:
+def _written_by_students(source: str, handout: str, wanted: Sequence[str]) -> tuple[str, ...]:
     """The functions that the asked names need and that the handout leaves to the students."""
-    module = ast.parse(source)
-    given: set[str] = set()
-    for name, data in blank.items():
-        if name.endswith(".py"):
-            given |= {n for n, f in functions(ast.parse(data)).items() if not _is_stub(f)}
-    ours, needed = functions(module), _needed(module, wanted)
-    return tuple(name for name in ours if name.partition(".")[0] in needed and name not in given)
+    module, blank = ast.parse(source), functions(ast.parse(handout))
+    known, ours = set(blank), functions(module)
+    given = {
+        n for n, f in blank.items() if not _is_stub(f) or (n in ours and ast.dump(ours[n]) == ast.dump(f))
+    }
+    needed = _needed(module, wanted)
+    classes = {n.partition(".")[0] for n in known if "." in n}
+    mentioned = {n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute)}
+
+    def asked(name: str) -> bool:
+        """Whether a method is the assignment's, or a helper that something calls."""
+        top, _, method = name.partition(".")
+        return top not in classes or name in known or method in mentioned
+
+    return tuple(
+        n for n in ours
+        if n.startswith(WRAPPED) or (n.partition(".")[0] in needed and n not in given and asked(n))
+    )  # fmt: skip
 
 
 def _is_stub(function: ast.FunctionDef) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -14,7 +15,7 @@ NAME = "equivalent.yaml"
 
 def read_marks(folder: Path) -> dict[str, str]:
     """
-    Mutant keys to reasons. A key may end in `*`: it then stands for all that begin like it.
+    Mutant keys to reasons. In a key `*` stands for anything.
 
     Raises:
         RubricError: the file is not a mapping of texts, or a reason is missing.
@@ -38,15 +39,9 @@ def read_marks(folder: Path) -> dict[str, str]:
 
 def reason_for(key: str, marks: dict[str, str]) -> str:
     """Why a mutant is equivalent, or nothing."""
-    if key in marks:
-        return marks[key]
-    return next((r for m, r in marks.items() if m.endswith("*") and key.startswith(m[:-1])), "")
+    return next((reason for mark, reason in marks.items() if fnmatchcase(key, mark)), "")
 
 
 def unused(marks: dict[str, str], keys: set[str]) -> list[str]:
     """Marks that fit no mutant any more."""
-    return [
-        m
-        for m in marks
-        if m not in keys and not (m.endswith("*") and any(k.startswith(m[:-1]) for k in keys))
-    ]
+    return [mark for mark in marks if not any(fnmatchcase(key, mark) for key in keys)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.record import digest
 from grader.selftest import operators_arrays, operators_lines, operators_numbers  # noqa: F401 - they register
+from grader.selftest.cells import unwrapped
 from grader.selftest.mutation import OPERATORS, Place
 from grader.selftest.tree import fresh, functions, meaning, replaced
 
@@ -35,7 +36,7 @@ class Mutant:
     diff: str
 
 
-def mutants_of(file: str, source: str, targets: Iterable[str]) -> list[Mutant]:
+def mutants_of(file: str, source: str, targets: Iterable[str], asked: Collection[str] = ()) -> list[Mutant]:
     """
     All mutants of some functions of a file.
 
@@ -43,37 +44,45 @@ def mutants_of(file: str, source: str, targets: Iterable[str]) -> list[Mutant]:
         file: its name.
         source: its text.
         targets: qualified names of the functions.
+        asked: names at the top that others call; all when empty.
     """
     module = fresh(ast.parse(source))
-    seen = {meaning(ast.unparse(module))}
-    found = []
+    found: list[Mutant] = []
+    pieces = [_text(part) for part in module.body]
     for name in targets:
-        for operator, tree in _mutated(module, name):
-            text = ast.unparse(ast.fix_missing_locations(tree))
+        at = next(i for i, p in enumerate(module.body) if getattr(p, "name", "") == name.partition(".")[0])
+        seen = {meaning(pieces[at])}
+        place = Place.of(module, name, bool(asked) and name.partition(".")[0] not in asked)
+        before = ast.unparse(place.function)
+        for operator, part in _mutated(place, module.body[at]):
+            text = _text(part)
             try:
                 same = meaning(text)
             except (SyntaxError, ValueError):
                 continue
             if same not in seen:
                 seen.add(same)
-                found.append(_mutant(file, name, operator, module, tree, text))
+                whole = "\n".join([*pieces[:at], text, *pieces[at + 1 :]]) + "\n"
+                after = ast.unparse(functions(ast.Module([part], []))[name])
+                key = f"{file}:{name}:{operator}:{digest(after).hex()[:8]}"
+                diff = unified(before, after, f"{file}: {name}")
+                found.append(Mutant(key, file, name, operator, whole, diff))
     return found
 
 
-def _mutated(module: ast.Module, name: str) -> Iterator[tuple[str, ast.Module]]:
-    place = Place.of(module, name)
+def _text(part: ast.stmt) -> str:
+    """A definition as it is handed in."""
+    return ast.unparse(unwrapped(ast.Module([part], [])))
+
+
+def _mutated(place: Place, part: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
+    """The definition at the top that holds a function, with one change each."""
     for node in ast.walk(place.function):
         if isinstance(node, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
             continue
         for operator, mutate in OPERATORS.items():
             for edit in mutate(node, place):
-                yield operator, replaced(module, edit.old, edit.new)
-
-
-def _mutant(file: str, name: str, operator: str, before: ast.Module, after: ast.Module, text: str) -> Mutant:
-    old, new = (ast.unparse(functions(tree)[name]) for tree in (before, after))
-    key = f"{file}:{name}:{operator}:{digest(new).hex()[:8]}"
-    return Mutant(key, file, name, operator, text, unified(old, new, f"{file}: {name}"))
+                yield operator, ast.fix_missing_locations(replaced(part, edit.old, edit.new))
 
 
 def unified(old: str, new: str, title: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.selftest.tree import Function, chain, functions, owner
+from grader.selftest.tree import Function, chain, functions, library_of, owner
 
 Edits = Iterator["Edit"]
 Operator = Callable[[ast.AST, "Place"], Edits]
@@ -40,16 +40,18 @@ class Place:
         module: the whole file.
         name: qualified name of the function.
         function: its definition.
+        internal: a helper that nobody outside calls.
     """
 
     module: ast.Module
     name: str
     function: Function
+    internal: bool = False
 
     @staticmethod
-    def of(module: ast.Module, name: str) -> Place:
+    def of(module: ast.Module, name: str, internal: bool = False) -> Place:
         """The place of a function by its qualified name."""
-        return Place(module, name, functions(module)[name])
+        return Place(module, name, functions(module)[name], internal)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -93,6 +95,11 @@ class Place:
     def owner(self) -> ast.ClassDef | None:
         """The class of the method."""
         return owner(self.module, self.name)
+
+    @cached_property
+    def library(self) -> str:
+        """`np`, `torch`, or nothing: what the file computes with."""
+        return library_of(self.module)
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:

@@ -15,7 +15,10 @@ _REDUCE = frozenset(
 _MODULES = frozenset("np numpy torch math scipy F".split())
 _TAKES_ONE = frozenset(
     "exp log log1p expm1 sqrt abs absolute square tanh sigmoid relu softmax clip clamp copy clone ravel flatten reshape squeeze "
-    "sum mean argmax maximum minimum where diag sorted reversed abs float int".split()
+    "sum mean argmax maximum minimum where diag sorted reversed abs".split()
+)
+_NO_ORDER = frozenset(
+    "range zip isinstance getattr hasattr max min maximum minimum add multiply logaddexp isclose allclose array_equal equal".split()
 )
 _TWINS = {
     "sum": ("mean",), "mean": ("sum",), "max": ("min",), "min": ("max",), "argmax": ("argmin",), "argmin": ("argmax",),
@@ -183,13 +186,7 @@ def call_changed(node: ast.AST, place: Place) -> Edits:
 @mutation
 def arguments_swapped(node: ast.AST, place: Place) -> Edits:
     """Two arguments of a call change places."""
-    if isinstance(node, ast.Call) and chain(node.func) not in (
-        "range",
-        "zip",
-        "isinstance",
-        "getattr",
-        "hasattr",
-    ):
+    if isinstance(node, ast.Call) and _last(node) not in _NO_ORDER:
         for i in range(len(node.args) - 1):
             if not isinstance(node.args[i], ast.Starred):
                 changed = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]

@@ -117,7 +117,7 @@ def _base(node: ast.Attribute | ast.Subscript) -> str:
 @mutation
 def input_changed(node: ast.AST, place: Place) -> Edits:
     """An array that was passed in is overwritten before the end."""
-    if node is not place.function:
+    if node is not place.function or place.internal:
         return
     for name in place.arrays:
         if name not in stores(place.function):

@@ -78,13 +78,13 @@ def power_as_product(node: ast.expr, place: Place) -> ast.expr | None:
 @everywhere
 def product_by_function(node: ast.expr, place: Place) -> ast.expr | None:
     """a @ b as np.matmul(a, b)."""
-    return _product(node, f"{_library(place)}.matmul(a, b)")
+    return _product(node, f"{place.library}.matmul(a, b)")
 
 
 @everywhere
 def product_by_method(node: ast.expr, place: Place) -> ast.expr | None:
     """a @ b as a.dot(b), which is matmul for tensors."""
-    return _product(node, "a.matmul(b)" if _library(place) == "torch" else "np.dot(a, b)")
+    return _product(node, "a.matmul(b)" if place.library == "torch" else "np.dot(a, b)")
 
 
 @everywhere
@@ -102,7 +102,7 @@ def product_by_rows(node: ast.expr, place: Place) -> ast.expr | None:
 @everywhere
 def product_transposed(node: ast.expr, place: Place) -> ast.expr | None:
     """a @ b as (b.T @ a.T).T."""
-    return _product(node, "(b.T @ a.T).T") if _library(place) == "np" else None
+    return _product(node, "(b.T @ a.T).T") if place.library == "np" else None
 
 
 def _product(node: ast.expr, text: str) -> ast.expr | None:
@@ -117,13 +117,6 @@ def _product(node: ast.expr, text: str) -> ast.expr | None:
         new = expression(text, a=node.args[0], b=node.args[1])
         return None if ast.unparse(new) == ast.unparse(node) else new
     return None
-
-
-def _library(place: Place) -> str:
-    imported = {
-        a.asname or a.name for n in ast.walk(place.module) if isinstance(n, ast.Import) for a in n.names
-    }
-    return "np" if "np" in imported else "torch"
 
 
 @everywhere
@@ -202,7 +195,7 @@ def mask_for_maximum(node: ast.expr, place: Place) -> ast.expr | None:
 def transposed_by_method(node: ast.expr, place: Place) -> ast.expr | None:
     """x.T as x.transpose()."""
     if isinstance(node, ast.Attribute) and node.attr == "T":
-        return expression("x.transpose()" if _library(place) == "np" else "x.t()", x=node.value)
+        return expression("x.transpose()" if place.library == "np" else "x.t()", x=node.value)
     return None
 
 

@@ -8,6 +8,7 @@ The self-test of a rubric, as a straight line.
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +18,8 @@ from grader.errors import GraderError
 from grader.model import Outcome
 from grader.pool import Pool
 from grader.rubric import Rubric, load
-from grader.selftest.bench import RIGHT, Bench, Task, Tried, work
+from grader.selftest.bench import EVERYTHING, LOADING, RIGHT, Bench, Task, Tried, work
+from grader.selftest.cells import unwrapped
 from grader.selftest.findings import (
     Alarm,
     CheckFinding,
@@ -32,9 +34,10 @@ from grader.selftest.marks import read_marks, reason_for, unused
 from grader.selftest.mutants import Mutant, mutants_of
 from grader.selftest.sampling import Deadline, spread
 from grader.selftest.variants import Variant, variants_of
-from grader.selftest.written import wrong_answers
+from grader.selftest.written import missing_files, wrong_answers
 
 LATE_KINDS = ("trains_to", "experiment")
+LATE_SECONDS = 3.0
 CALL_SECONDS = 2.0
 RIGHT_SHARE, MUTANTS_SHARE = 0.3, 0.85
 EACH = 4
@@ -102,9 +105,8 @@ class _Run:
         self.late = frozenset(i for i, kind in kinds.items() if kind in LATE_KINDS)
         self.of_file: dict[str, frozenset[str]] = {}
         """By code file: the checks that are lost without it."""
-        self.unearned: frozenset[str] = frozenset()
-        """Checks that the solution itself loses: they say nothing of mutants."""
-        self.right_outcomes: dict[str, Outcome] = {}
+        self.earned: frozenset[str] = frozenset()
+        """Checks that the solution earns: the others say nothing of mutants."""
         self.findings = Findings(rubric=rubric.assignment, max_points=rubric.max_points)
         self.findings.checks = {c.id: CheckFinding() for _, checks in rubric.questions for c in checks}
 
@@ -142,14 +144,14 @@ class _Run:
         [tried] = self.map(
             pool,
             "solution",
-            [Task(SOLUTION, self.handin.files, strain=True, load=next(iter(self.handin.targets), ""))],
+            [Task(SOLUTION, self.handin.files, strain=True, load=EVERYTHING)],
             1,
         )
         main = {c.id for q, checks in self.rubric.questions for c in checks if not q.extra}
         self.findings.points = round(sum(p for i, p in tried.points.items() if i in main), 6)
         self.alarm(tried)
-        self.unearned = frozenset(i for i, outcome in tried.outcomes.items() if outcome not in RIGHT)
-        self.right_outcomes = tried.outcomes
+        self.earned = frozenset(i for i, outcome in tried.outcomes.items() if outcome in RIGHT)
+        self.late |= {i for i, seconds in tried.seconds.items() if seconds > LATE_SECONDS} - {LOADING}
         self.measure(tried)
         for check, seconds in tried.seconds.items():
             if check in self.findings.checks:
@@ -157,13 +159,20 @@ class _Run:
                 self.findings.checks[check].late = check in self.late
 
     def files(self, pool: Pool) -> None:
-        """Which checks look at which code file."""
-        tasks = [Task(f, self.handin.without(f), late=self.late, skip_late=True) for f in self.handin.targets]
+        """Which checks look at which code file; those that a script does not earn in place of its notebook do not count."""
+        base, found = Task("", {}, late=self.late, skip_late=True), {}
+        tasks = [replace(base, key=f"-{f}", files=self.handin.without(f)) for f in self.handin.targets]
+        scripts = [f for f in self.handin.targets if f not in self.handin.files]
+        tasks += [replace(base, key=f, files=self.handin.with_file(f, self.script(f))) for f in scripts]
         for tried in self.map(pool, "files", tasks, len(tasks)):
-            same = {i for i, outcome in tried.outcomes.items() if outcome is self.right_outcomes[i]}
-            self.of_file[tried.key] = frozenset(
-                self.right_outcomes.keys() - same | (self.late & tried.outcomes.keys())
-            )
+            found[tried.key] = frozenset(i for i, outcome in tried.outcomes.items() if outcome in RIGHT)
+        for file in self.handin.targets:
+            with_it = found[file] | self.late if file in found else self.earned
+            self.of_file[file] = (self.earned & with_it) - (found[f"-{file}"] - self.late)
+
+    def script(self, file: str) -> str:
+        """A code file as mutants are made of it, without a change."""
+        return ast.unparse(unwrapped(ast.parse(self.handin.code[file])))
 
     def nothing(self, pool: Pool) -> None:
         """The blank handout and an empty hand-in earn nothing, with a message each, and without a fault of ours."""
@@ -187,7 +196,7 @@ class _Run:
         """All correct variants by key."""
         found = [
             v for file, names in self.handin.targets.items()
-            for v in variants_of(file, self.handin.files[file].decode(), names)
+            for v in variants_of(file, self.handin.code[file], names)
         ]  # fmt: skip
         self.findings.variants = len(found)
         return {v.key: v for v in found}
@@ -232,7 +241,9 @@ class _Run:
         """Note what a right hand-in lost; what the solution itself loses is said once."""
         self.findings.right_tried += 1
         for check, outcome in tried.outcomes.items():
-            if outcome not in RIGHT and check not in self.unearned:
+            if outcome not in RIGHT and (
+                check in self.earned or (tried.key == SOLUTION and tried.seed is None)
+            ):
                 text = tried.errors.get(check) or tried.messages.get(check, "not run")
                 self.findings.alarms.append(
                     Alarm(
@@ -261,11 +272,13 @@ class _Run:
 
     def mutants(self) -> list[Mutant]:
         """All mutants, of code and of written answers."""
+        asked = {name for spec in self.rubric.specs for name in spec.all_names}
         found = [
             m for file, names in self.handin.targets.items()
-            for m in mutants_of(file, self.handin.files[file].decode(), names)
+            for m in mutants_of(file, self.handin.code[file], names, asked)
         ]  # fmt: skip
-        return [*found, *wrong_answers(self.rubric)]
+        missing = missing_files(self.handin.files, self.handin.blank)
+        return [*found, *wrong_answers(self.rubric), *missing]
 
     def wrong(self, pool: Pool, mutants: list[Mutant]) -> None:
         """Mutants, until their share of the budget is used."""
@@ -279,11 +292,15 @@ class _Run:
 
     def task(self, mutant: Mutant) -> Task:
         """How a mutant is tried: a marked one without what takes long, an answer by its own check."""
+        if mutant.operator == "file-missing":
+            files = self.handin.without(mutant.file)
+            return Task(mutant.key, files, late=self.late, only=self.earned, call_seconds=CALL_SECONDS)
         code = mutant.file in self.of_file
         return Task(
             mutant.key, self.handin.with_file(mutant.file, mutant.source), late=self.late,
             skip_late=bool(reason_for(mutant.key, self.marks)), load=mutant.file if code else "", quick=code,
-            only=(self.of_file[mutant.file] if code else frozenset([mutant.function])) - self.unearned, fail_fast=bool(self.options.budget), call_seconds=CALL_SECONDS,
+            only=(self.of_file[mutant.file] if code else frozenset([mutant.function])) & self.earned,
+            fail_fast=bool(self.options.budget), call_seconds=CALL_SECONDS,
         )  # fmt: skip
 
     def judged(self, mutant: Mutant, tried: Tried, found: Mutants) -> None:

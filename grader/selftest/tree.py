@@ -74,6 +74,13 @@ def expression(text: str, **parts: ast.expr) -> ast.expr:
     return tree
 
 
+def library_of(module: ast.Module) -> str:
+    """`np`, `torch`, or nothing: what a file computes with."""
+    imports = [n for n in ast.walk(module) if isinstance(n, ast.Import)]
+    imported = {a.asname or a.name for n in imports for a in n.names}
+    return next((name for name in ("torch", "np") if name in imported), "")
+
+
 def chain(node: ast.AST) -> str:
     """`np.linalg.norm` for a chain of names and attributes, else nothing."""
     if isinstance(node, ast.Name):

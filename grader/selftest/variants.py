@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.selftest import rewrites_algebra, rewrites_code  # noqa: F401 - they register
+from grader.selftest.cells import WRAPPED, unwrapped
 from grader.selftest.mutants import unified
 from grader.selftest.mutation import Place
 from grader.selftest.rewriting import HELPERS_NUMPY, HELPERS_TORCH, REWRITES
-from grader.selftest.tree import altered, fresh, functions, meaning, replaced
+from grader.selftest.tree import altered, fresh, functions, library_of, meaning, replaced
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ def variants_of(file: str, source: str, targets: Iterable[str]) -> list[Variant]
         source: its text.
         targets: qualified names of the functions.
     """
-    names, before = list(targets), fresh(ast.parse(source))
-    plain, found = ast.unparse(before), []
+    names = [name for name in targets if not name.startswith(WRAPPED)]
+    before = fresh(ast.parse(source))
+    plain, found = ast.unparse(unwrapped(before)), []
     seen = {meaning(plain)}
     for rewrite in REWRITES:
         text = rewritten(source, names, rewrite)
@@ -60,15 +62,18 @@ def rewritten(source: str, names: Iterable[str], rewrite: str) -> str | None:
         function = REWRITES[rewrite](Place.of(module, name))
         if function is not None:
             module, done = fresh(replaced(module, functions(module)[name], function)), True
-    return ast.unparse(_with_helpers(module)) if done else None
+    complete = _with_helpers(module) if done else None
+    return ast.unparse(unwrapped(complete)) if complete else None
 
 
-def _with_helpers(module: ast.Module) -> ast.Module:
-    """The module with those of our helpers that it uses."""
-    imported = {a.asname or a.name for n in ast.walk(module) if isinstance(n, ast.Import) for a in n.names}
-    helpers = ast.parse(HELPERS_NUMPY if "np" in imported else HELPERS_TORCH).body
+def _with_helpers(module: ast.Module) -> ast.Module | None:
+    """The module with those of our helpers that it uses; None where nothing is imported that they need."""
+    library = library_of(module)
+    helpers = ast.parse(HELPERS_TORCH if library == "torch" else HELPERS_NUMPY).body
     used = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
     needed = [h for h in helpers if isinstance(h, ast.FunctionDef) and h.name in used]
+    if needed and not library:
+        return None
     at = max(
         (i + 1 for i, s in enumerate(module.body) if isinstance(s, ast.Import | ast.ImportFrom)), default=0
     )

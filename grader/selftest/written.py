@@ -116,6 +116,8 @@ def _of_formula(truth: str, spec: Any) -> Iterator[tuple[str, Any]]:
         "none": "", "sign": "sign", "factor": "sign factor", "positive-factor": "factor", "constant": "added",
         "positive-affine": "factor added",
     }[spec.up_to].split()  # fmt: skip
+    if truth.strip() == "0":
+        free += ["sign", "factor"]
     if not spec.absolute and "sign" not in free:
         yield "sign", f"-({truth})"
     if "factor" not in free:

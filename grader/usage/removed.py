@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from grader.model import HandedFile
@@ -22,15 +23,23 @@ def removed_notes(files: Iterable[HandedFile], graded: Iterable[str]) -> list[st
     """
     code, gone = read_code(tuple(files)), missing()
     found: dict[str, list[str]] = {}
-    for path in graded:
-        for written, where in _uses(code[path], gone) if path in code else ():
+    for path in (p for p in graded if p in code and _could(code[p], gone)):
+        for written, where in _uses(code[path], gone):
             found.setdefault(written, []).append(where)
     return [_note(written, list(dict.fromkeys(places))) for written, places in sorted(found.items())]
 
 
+def _could(code: Code, gone: frozenset[str]) -> bool:
+    """Whether the text has such a name behind a dot or imports from numpy; most has not, and is not read further."""
+    pattern = re.compile(rf"\.[\s\\]*(?:{'|'.join(sorted(gone))})\b|from\s+numpy\s+import") if gone else None
+    return pattern is not None and any(pattern.search(piece.text) for piece in code.pieces)
+
+
 def _note(written: str, places: list[str]) -> str:
     more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
-    return f"{written} ({', '.join(places[:_MOST])}{more}) was removed from numpy; the old meaning was supplied."
+    return (
+        f"{written} ({', '.join(places[:_MOST])}{more}) was removed from numpy; the old meaning was supplied."
+    )
 
 
 def _uses(code: Code, gone: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,9 @@ def _named(id: str, says: str = "") -> Diagnosis:
 
 
 @check
-def parameters(student: Student, *, look: Literal["sizes", "shapes", "gradients", "start"], routine: Routine) -> Verdict:
+def parameters(
+    student: Student, *, look: Literal["sizes", "shapes", "gradients", "start"], routine: Routine
+) -> Verdict:
     """
     The parameters of the network are as the page asks.
 
@@ -49,7 +51,10 @@ def parameters(student: Student, *, look: Literal["sizes", "shapes", "gradients"
         return _sizes(told.get("sizes") or {})
     missing = [name for name in NAMES if name not in told]
     if missing:
-        raise Missing(f"{missing[0]}: not defined as a tensor.", help=f"Define `{missing[0]}` at the top level of the notebook.")
+        raise Missing(
+            f"{missing[0]}: not defined as a tensor.",
+            help=f"Define `{missing[0]}` at the top level of the notebook.",
+        )
     return {"shapes": _shapes, "gradients": _gradients, "start": _start}[look](told)
 
 
@@ -60,11 +65,22 @@ def _starting(student: Student, routine: str) -> dict[str, Any]:
         student.require("W1")
     student.loaded(group)
     file = student.submission.file(choice.primary or "")
-    statements = list(making(file.text() if file else "", set(NAMES) | {"n_inputs", "n_hiddens", "n_outputs"}))
+    statements = list(
+        making(file.text() if file else "", set(NAMES) | {"n_inputs", "n_hiddens", "n_outputs"})
+    )
     functions = [n for n in ("train", "net", "softmax", "relu", "sgd", "cross_entropy") if _has(student, n)]
     if not functions:
-        student.require("train")
-    value = student.run(routine, "starting", statements, student.inner_seed, names=functions[:1], timeout=30.0, called="W1, b1, W2, b2").value
+        student.require("W1")
+        raise Missing("W1: there is no function beside it that could use it.")
+    value = student.run(
+        routine,
+        "starting",
+        statements,
+        student.inner_seed,
+        names=functions[:1],
+        timeout=30.0,
+        called="W1, b1, W2, b2",
+    ).value
     return value if isinstance(value, dict) else {}
 
 
@@ -84,12 +100,18 @@ def making(text: str, names: set[str]) -> Iterator[str]:
         except (SyntaxError, ValueError, RecursionError):
             continue
         for statement in body:
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or _trains(statement):
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or _trains(
+                statement
+            ):
                 continue
             bound = _bound(statement)
             if bound & names or _changes(statement, names):
                 yield ast.unparse(statement)
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.List | ast.Tuple) and _read(statement.value) & names:
+            if (
+                isinstance(statement, ast.Assign)
+                and isinstance(statement.value, ast.List | ast.Tuple)
+                and _read(statement.value) & names
+            ):
                 yield ast.unparse(statement)
                 names |= bound
 
@@ -103,7 +125,10 @@ def _cells(text: str) -> list[str]:
 
 def _trains(statement: ast.stmt) -> bool:
     called = {ast.unparse(n.func) for n in ast.walk(statement) if isinstance(n, ast.Call)}
-    return any(c.rpartition(".")[2] in ("backward", "show", "plot") or c.startswith(("train", "fit", "print")) for c in called)
+    return any(
+        c.rpartition(".")[2] in ("backward", "show", "plot") or c.startswith(("train", "fit", "print"))
+        for c in called
+    )
 
 
 def _bound(statement: ast.stmt) -> set[str]:
@@ -125,12 +150,19 @@ def _changes(statement: ast.stmt, names: set[str]) -> bool:
 def _sizes(sizes: dict[str, Any]) -> Verdict:
     for name, asked in (("n_inputs", 784), ("n_outputs", 10)):
         if sizes.get(name) is None:
-            return lost(f"{name}: not defined as a whole number.", f"Define `{name} = {asked}` in the notebook.")
+            return lost(
+                f"{name}: not defined as a whole number.", f"Define `{name} = {asked}` in the notebook."
+            )
         if sizes[name] != asked:
-            return lost(f"{name}: expected {asked}, got {sizes[name]}.", "The images have 28 x 28 pixels and 10 classes.")
+            return lost(
+                f"{name}: expected {asked}, got {sizes[name]}.",
+                "The images have 28 x 28 pixels and 10 classes.",
+            )
     hidden = sizes.get("n_hiddens")
     if not isinstance(hidden, int) or hidden < 1:
-        return lost("n_hiddens: not defined as a whole number above 0.", "Choose the width of the hidden layer.")
+        return lost(
+            "n_hiddens: not defined as a whole number above 0.", "Choose the width of the hidden layer."
+        )
     return earned(f"n_inputs = 784, n_hiddens = {hidden}, n_outputs = 10.")
 
 
@@ -145,7 +177,11 @@ def _shapes(told: dict[str, Any]) -> Verdict:
         if shape[name] not in allowed:
             evidence = [{"name": name, "got": list(shape[name]), "expected": [list(a) for a in allowed[:2]]}]
             text = f"{name}: expected shape {shape_text(rows)}, got {shape_text(shape[name])}."
-            return lost(text, "The page gives the four shapes; the transposed of a weight is right too.", shapes=evidence)
+            return lost(
+                text,
+                "The page gives the four shapes; the transposed of a weight is right too.",
+                shapes=evidence,
+            )
     return earned("W1, b1, W2, b2: the shapes fit together.")
 
 
@@ -154,8 +190,10 @@ def _gradients(told: dict[str, Any]) -> Verdict:
     if not wrong:
         return earned("W1, b1, W2, b2: all four collect gradients.")
     text = f"{', '.join(wrong)}: no gradient is collected, so training cannot change {'it' if len(wrong) == 1 else 'them'}."
-    help = "Call `requires_grad_()` last: the result of `0.01 * tensor` is a new tensor, which is no parameter."
-    return lost(text, help)
+    advice = (
+        "Call `requires_grad_()` last: the result of `0.01 * tensor` is a new tensor, which is no parameter."
+    )
+    return lost(text, advice)
 
 
 def _start(told: dict[str, Any]) -> Verdict:
@@ -172,7 +210,11 @@ def _start(told: dict[str, Any]) -> Verdict:
     if not all(fresh for _, fresh in complaints):
         text = "How the parameters start could not be seen after the notebook's own training: a person looks at the code."
         return manual(text, "Make the parameters in statements of their own, before the training.")
-    return partial(1.0 - 0.25 * len(complaints), complaints[0][0], "The page asks for 0.01 times standard normal numbers, and biases of 0.")
+    return partial(
+        1.0 - 0.25 * len(complaints),
+        complaints[0][0],
+        "The page asks for 0.01 times standard normal numbers, and biases of 0.",
+    )
 
 
 def _unlike_start(name: str, found: Any) -> str:
@@ -211,26 +253,56 @@ def steps(student: Student, *, recipe: Cook, look: Literal["values", "gradients"
         complaint = compare(got, right, atol=1e-6)
         if complaint is None:
             continue
-        if seen.value("out['others']") is True and compare(got, before if look == "values" else slope, atol=1e-6) is None:
+        if (
+            seen.value("out['others']") is True
+            and compare(got, before if look == "values" else slope, atol=1e-6) is None
+        ):
             says = "`sgd` changes the variables of the notebook in place of the parameters that it is given."
-            return lost("sgd: the parameters that it is given stay as they are.", "Go through `params`.", _named("reads-global", says))
+            return lost(
+                "sgd: the parameters that it is given stay as they are.",
+                "Go through `params`.",
+                _named("reads-global", says),
+            )
         wrong = {
             "values": {
-                "out-of-place": ("The parameters stay as they are: `p = p - ...` makes a new tensor.", before),
+                "out-of-place": (
+                    "The parameters stay as they are: `p = p - ...` makes a new tensor.",
+                    before,
+                ),
                 "sign-flipped": ("", before + lr * slope),
-                "scaled": (f"The step is divided by {scaled:g}, a batch size: `sgd` gets the gradient as it is.", before - lr * slope / scaled),
+                "scaled": (
+                    f"The step is divided by {scaled:g}, a batch size: `sgd` gets the gradient as it is.",
+                    before - lr * slope / scaled,
+                ),
                 "ignores-lr": ("The step is 0.1 whatever lr is given.", before - 0.1 * slope),
                 "wrong-step-size": ("The gradient is not multiplied by lr.", before - slope),
             },
-            "gradients": {"accumulates": ("The gradients stay, and the next batch's are added to them.", slope)},
+            "gradients": {
+                "accumulates": ("The gradients stay, and the next batch's are added to them.", slope)
+            },
         }[look]
-        for id, (says, result) in wrong.items():
+        for name, (says, result) in wrong.items():
             if compare(got, result, atol=1e-6) is None:
-                cause = _named(id, says)
+                cause = _named(name, says)
                 called = "the parameters" if look == "values" else "the gradients"
-                return partial(keeps if id == "scaled" else 0.0, f"sgd: {called} afterwards: {complaint.text}.", hint_of(cause), cause)
-        return lost(f"sgd: afterwards: {complaint.text}.", "p -= lr * p.grad inside `torch.no_grad()`, then `p.grad.zero_()`.")
-    return earned("sgd: " + ("the parameters move as they should." if look == "values" else "the gradients are zero afterwards."))
+                return partial(
+                    keeps if name == "scaled" else 0.0,
+                    f"sgd: {called} afterwards: {complaint.text}.",
+                    hint_of(cause),
+                    cause,
+                )
+        return lost(
+            f"sgd: afterwards: {complaint.text}.",
+            "p -= lr * p.grad inside `torch.no_grad()`, then `p.grad.zero_()`.",
+        )
+    return earned(
+        "sgd: "
+        + (
+            "the parameters move as they should."
+            if look == "values"
+            else "the gradients are zero afterwards."
+        )
+    )
 
 
 # --- net -----------------------------------------------------------------------------------------------------------
@@ -254,15 +326,24 @@ def network(student: Student, *, routine: Routine, keeps: dict[str, float] = {},
     told = told if isinstance(told, dict) else {}
     sizes = [told.get(k) for k in ("inputs", "hidden", "outputs")]
     if not all(isinstance(s, int) and 0 < s <= 1 << 16 for s in sizes) or sizes[0] != 784 or sizes[2] != 10:
-        return lost("net: its parameters do not fit images of 784 pixels and 10 classes.", "Correct the shapes of W1, b1, W2, b2.")
+        return lost(
+            "net: its parameters do not fit images of 784 pixels and 10 classes.",
+            "Correct the shapes of W1, b1, W2, b2.",
+        )
     maps = _Maps(images.reshape(rows, -1).astype(np.float64), sizes[1])
     want = maps.right()
     if compare(told.get("own"), want, rtol=RTOL_SINGLE) is None:
         return earned(f"net: right on {rows} images, with random numbers in its parameters.")
     if compare(told.get("fixed"), want, rtol=RTOL_SINGLE) is None:
-        return earned("net: right, with a right relu and softmax in place of yours: those cost their points above.")
+        return earned(
+            "net: right, with a right relu and softmax in place of yours: those cost their points above."
+        )
     own = as_array(told.get("composed"))
-    if own is not None and _means_something(own, rows) and compare(told.get("own"), own, rtol=RTOL_SINGLE) is None:
+    if (
+        own is not None
+        and _means_something(own, rows)
+        and compare(told.get("own"), own, rtol=RTOL_SINGLE) is None
+    ):
         return earned("net: right, going by your own relu and softmax: those cost their points above.")
     if isinstance(told.get("own"), str):
         # It fails: once more on its own, so that the message has the line.
@@ -294,14 +375,34 @@ class _Maps:
 
     def wrong(self) -> Iterator[tuple[str, str, Any]]:
         """Diagnosis id, words, result."""
-        yield "probabilities-for-logits", "net returns the logits: the softmax at its end is missing.", self.logits()
-        yield "activation-missing", "The relu of the hidden layer is missing.", softmax(self.logits(lambda a: a))
-        yield "wrong-activation", "The hidden layer has a sigmoid where a relu is asked.", softmax(self.logits(sigmoid))
-        yield "wrong-activation", "The hidden layer has a tanh where a relu is asked.", softmax(self.logits(np.tanh))
+        yield (
+            "probabilities-for-logits",
+            "net returns the logits: the softmax at its end is missing.",
+            self.logits(),
+        )
+        yield (
+            "activation-missing",
+            "The relu of the hidden layer is missing.",
+            softmax(self.logits(lambda a: a)),
+        )
+        yield (
+            "wrong-activation",
+            "The hidden layer has a sigmoid where a relu is asked.",
+            softmax(self.logits(sigmoid)),
+        )
+        yield (
+            "wrong-activation",
+            "The hidden layer has a tanh where a relu is asked.",
+            softmax(self.logits(np.tanh)),
+        )
         yield "wrong-index", "b1 is not added.", softmax(self.logits(b1=0.0))
         yield "wrong-index", "b2 is not added.", softmax(self.logits(b2=0.0))
         yield "wrong-index", "Neither b1 nor b2 is added.", softmax(self.logits(b1=0.0, b2=0.0))
-        yield "activation-derivative-at-output", "A relu is applied to the output too.", softmax(relu(self.logits()))
+        yield (
+            "activation-derivative-at-output",
+            "A relu is applied to the output too.",
+            softmax(relu(self.logits())),
+        )
         yield "softmax-wrong-axis", "", softmax(self.logits().T).T
         yield "probabilities-for-logits", "net returns logarithms of the probabilities.", np.log(self.right())
 
@@ -310,11 +411,11 @@ def _wrong_net(told: dict[str, Any], want: Any, maps: _Maps, keeps: dict[str, fl
     complaint = compare(told.get("own"), want, rtol=RTOL_SINGLE)
     assert complaint is not None
     if complaint.kind != "shape":
-        for id, says, result in maps.wrong():
+        for name, says, result in maps.wrong():
             for part in ("own", "fixed"):
                 if compare(told.get(part), result, rtol=RTOL_SINGLE) is None:
-                    cause = _named(id, says)
-                    return partial(keeps.get(id, 0.0), f"net: {complaint.text}.", hint_of(cause), cause)
+                    cause = _named(name, says)
+                    return partial(keeps.get(name, 0.0), f"net: {complaint.text}.", hint_of(cause), cause)
     else:
         got = as_array(told.get("own"))
         shapes = [{"name": "net(X)", "got": list(got.shape), "expected": [list(want.shape)]}]  # type: ignore[union-attr]
@@ -374,11 +475,14 @@ def learns(
     own, fault = _run(student, routine, given, "", timeout, images[5])
     if own is not None and fraction_for(own["accuracy"], bands) == 1.0:
         return _learned(own, bands, epochs, "")
+    if fault is not None and fault.kind == "timeout":
+        raise fault
     for loss in ("rows", "mean"):
         ours, other = _run(student, routine, given, loss, timeout, images[5])
-        if ours is not None and (own is None or ours["accuracy"] > own["accuracy"]):
-            if fraction_for(ours["accuracy"], bands) > 0.0:
-                return _learned(ours, bands, epochs, " with right parts in place of your own, which cost their points elsewhere")
+        better = ours is not None and (own is None or ours["accuracy"] > own["accuracy"])
+        if ours is not None and better and fraction_for(ours["accuracy"], bands) > 0.0:
+            how = " with right parts in place of your own, which cost their points elsewhere"
+            return _learned(ours, bands, epochs, how)
         if other is None or other.kind != "crashed":
             break
     if own is None:
@@ -400,27 +504,49 @@ def _images(seed: int, most: int) -> tuple[Any, ...]:
 
 def _run(student: Student, routine: str, given: Sequence[Any], loss: str, timeout: float, labels: Any) -> tuple[dict[str, Any] | None, StudentFault | None]:  # fmt: skip
     try:
-        told = student.run(routine, "learn", *given, loss, names=["train"], timeout=timeout, called="train").value
+        told = student.run(
+            routine, "learn", *given, loss, names=["train"], timeout=timeout, called="train"
+        ).value
     except StudentFault as fault:
         return None, fault
     told = told if isinstance(told, dict) else {}
     scores = as_array(told.get("scores"))
     if scores is None or scores.shape != (len(labels), 10) or scores.dtype.kind not in "fiu":
         got = shape_text(scores.shape) if scores is not None else name_of(told.get("scores"))
-        return None, StudentFault(f"net: after training it gives {got} for {len(labels)} images, not one row of 10 each.", kind="output")
+        return None, StudentFault(
+            f"net: after training it gives {got} for {len(labels)} images, not one row of 10 each.",
+            kind="output",
+        )
     losses = [v for v in told.get("losses", []) if type(v) is float]
-    return {"accuracy": accuracy(scores, labels), "losses": losses, "steps": told.get("steps"), "per_epoch": -(-len(given[0].array) * given[5] // given[6])}, None
+    return {
+        "accuracy": accuracy(scores, labels),
+        "losses": losses,
+        "steps": told.get("steps"),
+        "per_epoch": -(-len(given[0].array) * given[5] // given[6]),
+    }, None
 
 
 def _learned(run: dict[str, Any], bands: Bands, epochs: int, how: str) -> Verdict:
     fraction = fraction_for(run["accuracy"], bands)
     steps, asked = run["steps"], epochs * run["per_epoch"]
-    few = f" It made {steps} steps, where {epochs} epochs have {asked}." if isinstance(steps, int) and steps < asked else ""
-    text = f"train: after {epochs} epochs{how}, {run['accuracy']:.1%} of new images are classified right.{few}"
+    few = (
+        f" It made {steps} steps, where {epochs} epochs have {asked}."
+        if isinstance(steps, int) and steps < asked
+        else ""
+    )
+    text = (
+        f"train: after {epochs} epochs{how}, {run['accuracy']:.1%} of new images are classified right.{few}"
+    )
     lines = [{"name": "training", "y": [round(v, 5) if np.isfinite(v) else None for v in run["losses"]]}]
-    curves = [{"title": "loss", "lines": lines, "x_label": "epoch", "y_label": "loss"}] if run["losses"] else []
-    help = "" if fraction == 1 else "Batches of 256, lr 0.1, the mean of the batch's losses, one step for each batch."
-    return partial(fraction, text, help, accuracy=round(run["accuracy"], 3), curves=curves)
+    curves = (
+        [{"title": "loss", "lines": lines, "x_label": "epoch", "y_label": "loss"}] if run["losses"] else []
+    )
+    advice = (
+        ""
+        if fraction == 1
+        else "Batches of 256, lr 0.1, the mean of the batch's losses, one step for each batch."
+    )
+    return partial(fraction, text, advice, accuracy=round(run["accuracy"], 3), curves=curves)
 
 
 ASKED = ("net", "params", "train_iter", "loss_func", "updater")
@@ -457,4 +583,3 @@ def _listed(names: Sequence[str]) -> str:
 def _reads(name: str) -> Diagnosis:
     says = f"`train` uses a variable of the notebook in place of its argument `{name}`: handed others, it left them alone."
     return _named("reads-global", says)
-

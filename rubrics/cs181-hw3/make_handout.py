@@ -60,7 +60,12 @@ CLOSING = ("name", "collaborators", "hours")
 def handout() -> dict[str, str]:
     """File name to content."""
     rubric = YAML(typ="safe").load((HERE / "rubric.yaml").read_text(encoding="utf-8"))
-    labels = [(c["id"], "prose" in c) for q in rubric["questions"] for c in q["checks"] if "answer" in c or "prose" in c]
+    labels = [
+        (c["id"], "prose" in c)
+        for q in rubric["questions"]
+        for c in q["checks"]
+        if "answer" in c or "prose" in c
+    ]
     return {
         "estimators.py": blank(_read("solution_estimators.py")),
         "T3_P3.ipynb": notebook(blank(_read("solution_notebook.py"))),
@@ -103,7 +108,11 @@ def notebook(text: str) -> str:
         kind, _, source = part.partition("\n")
         markdown = "markdown" in kind
         source = re.sub(r"^# ?", "", source, flags=re.M) if markdown else source
-        cell: dict[str, Any] = {"cell_type": "markdown" if markdown else "code", "id": f"cell-{len(cells) + 1}", "metadata": {}}
+        cell: dict[str, Any] = {
+            "cell_type": "markdown" if markdown else "code",
+            "id": f"cell-{len(cells) + 1}",
+            "metadata": {},
+        }
         cell |= {"source": source.strip("\n").splitlines(keepends=True)}
         cells.append(cell if markdown else cell | {"execution_count": None, "outputs": []})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

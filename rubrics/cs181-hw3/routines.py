@@ -5,6 +5,7 @@ Legend: W1 (n_inputs, n_hiddens), b1 (n_hiddens,), W2 (n_hiddens, n_outputs), b2
 weights, or (1, n) biases: all conventions that the page lists.
 """
 
+import contextlib
 import inspect
 
 import numpy as np
@@ -39,7 +40,7 @@ def after_step(sgd, values, gradients, lr):
         `values` and `gradients` of the same tensors afterwards, one after the other; `others`: it moved the notebook's own.
     """
     params = [v.clone().requires_grad_() for v in values]
-    for parameter, gradient in zip(params, gradients):
+    for parameter, gradient in zip(params, gradients, strict=True):
         parameter.grad = gradient.clone()
     own = [t for t in space_of(sgd).values() if isinstance(t, torch.Tensor) and t.is_leaf and t.requires_grad]
     before = [t.detach().clone() for t in own]
@@ -48,7 +49,7 @@ def after_step(sgd, values, gradients, lr):
     _call_sgd(sgd, list(params), lr)
     left = [torch.zeros_like(p) if p.grad is None else p.grad for p in params]
     flat = [torch.cat([t.detach().reshape(-1) for t in tensors]) for tensors in (params, left)]
-    others = any(not torch.equal(t.detach(), b) for t, b in zip(own, before))
+    others = any(not torch.equal(t.detach(), b) for t, b in zip(own, before, strict=True))
     return {"values": flat[0], "gradients": flat[1], "others": others}
 
 
@@ -57,7 +58,9 @@ def _call_sgd(sgd, params, lr):
     names = _parameters(sgd)
     if names is None or len(names) > 1:
         kind = names[1].kind if names else None
-        return sgd(params, **{names[1].name: lr}) if kind is inspect.Parameter.KEYWORD_ONLY else sgd(params, lr)
+        return (
+            sgd(params, **{names[1].name: lr}) if kind is inspect.Parameter.KEYWORD_ONLY else sgd(params, lr)
+        )
     space = space_of(sgd)
     for name in ("lr", "learning_rate", "alpha", "eta"):
         space[name] = lr
@@ -69,7 +72,11 @@ def _call_sgd(sgd, params, lr):
 
 def space_of(thing):
     """The variables that a function (or an object that is called) sees."""
-    for candidate in (thing, getattr(thing, "func", None), getattr(type(thing), "__call__", None)):
+    for candidate in (
+        thing,
+        getattr(thing, "func", None),
+        inspect.getattr_static(type(thing), "__call__", None),
+    ):
         candidate = inspect.unwrap(candidate) if callable(candidate) else candidate
         candidate = getattr(candidate, "__func__", candidate)
         if hasattr(candidate, "__globals__"):
@@ -82,8 +89,10 @@ def find_params(space):
     found = [space.get(name) for name in NAMES]
     if all(isinstance(t, torch.Tensor) for t in found):
         return found
-    missing = [name for name, t in zip(NAMES, found) if not isinstance(t, torch.Tensor)]
-    leaves = {id(t): t for t in space.values() if isinstance(t, torch.Tensor) and t.is_leaf and t.requires_grad}
+    missing = [name for name, t in zip(NAMES, found, strict=True) if not isinstance(t, torch.Tensor)]
+    leaves = {
+        id(t): t for t in space.values() if isinstance(t, torch.Tensor) and t.is_leaf and t.requires_grad
+    }
     matrices = [t for t in leaves.values() if t.dim() == 2 and min(t.shape) > 1]
     rows = [t for t in leaves.values() if t.numel() == max(t.shape, default=0)]
     if len(matrices) == 2 and len(rows) == 2:
@@ -95,7 +104,7 @@ def find_params(space):
 
 def upright(params):
     """The four with their sizes: whether each weight is kept as (inputs, outputs), and the number of hidden units."""
-    W1, b1, W2, b2 = params
+    W1, b1, W2, _ = params
     if W1.dim() != 2 or W2.dim() != 2:
         raise ValueError("W1 and W2 are not matrices")
     hidden = b1.numel()
@@ -107,7 +116,7 @@ def put(params, values):
     tall1, tall2, _ = upright(params)
     layouts = (tall1, True, tall2, True)
     with torch.no_grad():
-        for tensor, value, tall in zip(params, values, layouts):
+        for tensor, value, tall in zip(params, values, layouts, strict=True):
             value = torch.as_tensor(value)
             tensor.copy_((value if tall else value.T).reshape(tensor.shape).to(tensor.dtype))
             tensor.grad = None
@@ -186,7 +195,7 @@ def forward(net, X):
     X = X.to(params[0].dtype)
     told = {"hidden": hidden, "inputs": inputs, "outputs": outputs}
     told["composed"] = _tried(lambda: _composed(space, [torch.as_tensor(v).to(X.dtype) for v in values], X))
-    with _in_place(space, {"relu": right_relu, "softmax": right_softmax}):
+    with _InPlace(space, {"relu": right_relu, "softmax": right_softmax}):
         told["fixed"] = _tried(lambda: net(X.clone()))
     told["own"] = _tried(lambda: net(X.clone()))
     return told
@@ -210,7 +219,7 @@ def _tried(make):
         return f"{type(e).__name__}: {e}"[:300]
 
 
-class _in_place:
+class _InPlace:
     """Variables of the notebook, others for a while."""
 
     def __init__(self, space, values):
@@ -327,13 +336,16 @@ def learn(train, X, y, Xv, yv, Xh, times, batch, epochs, seed, ours):
     watch = _Watch(parts, most=epochs * len(served))
     given = values | watch.parts(served) | {"device": torch.device("cpu")}
     given["test_iter"] = Served(Xv.to(dtype).reshape(shape), yv, 1, batch, seed)
-    try:
+    with contextlib.suppress(Enough):
         call_train(train, given)
-    except Enough:
-        pass
     with torch.no_grad():
         scores = torch.as_tensor(parts["net"](Xh.to(dtype).reshape(shape)))
-    return {"scores": scores, "steps": watch.steps, "losses": watch.by_epoch(len(served)), "replaced": parts["replaced"]}
+    return {
+        "scores": scores,
+        "steps": watch.steps,
+        "losses": watch.by_epoch(len(served)),
+        "replaced": parts["replaced"],
+    }
 
 
 def _own_parts(space, seed):
@@ -341,7 +353,10 @@ def _own_parts(space, seed):
     _, _, hidden = upright(params)
     put(params, start_values(params[0].numel() // hidden, hidden, params[2].numel() // hidden, seed))
     parts = {"params": params, "replaced": []}
-    for role, name, right in (("loss_func", "cross_entropy", right_cross_entropy), ("updater", "sgd", right_sgd)):
+    for role, name, right in (
+        ("loss_func", "cross_entropy", right_cross_entropy),
+        ("updater", "sgd", right_sgd),
+    ):
         parts[role] = space.get(name, right)
         parts["replaced"] += [] if name in space else [name]
     if "net" not in space:
@@ -358,8 +373,14 @@ def _our_parts(space, X, seed, loss):
         hidden = right_relu(X.reshape(len(X), -1) @ params[0] + params[1])
         return right_softmax(hidden @ params[2] + params[3])
 
-    right = {"net": net, "cross_entropy": loss, "sgd": right_sgd, "relu": right_relu, "softmax": right_softmax}
-    space.update(right | dict(zip(NAMES, params)) | {"params": params})
+    right = {
+        "net": net,
+        "cross_entropy": loss,
+        "sgd": right_sgd,
+        "relu": right_relu,
+        "softmax": right_softmax,
+    }
+    space.update(right | dict(zip(NAMES, params, strict=True)) | {"params": params})
     return {"params": params, "net": net, "loss_func": loss, "updater": right_sgd, "replaced": []}
 
 
@@ -382,7 +403,13 @@ class _Watch:
             self.steps += 1
             return self.own["updater"](*args, **kwargs)
 
-        return {"net": self.own["net"], "params": self.own["params"], "train_iter": served, "loss_func": loss_func, "updater": updater}
+        return {
+            "net": self.own["net"],
+            "params": self.own["params"],
+            "train_iter": served,
+            "loss_func": loss_func,
+            "updater": updater,
+        }
 
     def by_epoch(self, length):
         chunks = [self.losses[k : k + length] for k in range(0, len(self.losses), length)]
@@ -407,7 +434,9 @@ def _arguments_used(train, loss):
     space = space_of(train)
     values = _settle(space, 1)
     values["batch_size"] = 4
-    weights = (torch.arange(7840, dtype=torch.get_default_dtype()).reshape(784, 10).sin() * 0.01).requires_grad_()
+    weights = (
+        torch.arange(7840, dtype=torch.get_default_dtype()).reshape(784, 10).sin() * 0.01
+    ).requires_grad_()
     bias = torch.zeros(10, requires_grad=True)
     used = dict.fromkeys(ASKED, False)
     params = [weights, bias]

@@ -28,6 +28,8 @@ W1 = (0.01 * torch.randn(n_inputs, n_hiddens)).requires_grad_()
 b1 = torch.zeros(n_hiddens, requires_grad=True)
 W2 = (0.01 * torch.randn(n_hiddens, n_outputs)).requires_grad_()
 b2 = torch.zeros(n_outputs, requires_grad=True)
+
+
 # END
 # %% [markdown]
 # ## Activations
@@ -45,6 +47,8 @@ def softmax(X):
     powers = torch.exp(X - X.max(dim=1, keepdim=True).values)
     return powers / powers.sum(dim=1, keepdim=True)
     # END
+
+
 # %% [markdown]
 # ## Network, loss and update
 # %%
@@ -70,6 +74,8 @@ def sgd(params, lr=0.1):
             param -= lr * param.grad
             param.grad.zero_()
     # END
+
+
 # %% [markdown]
 # ## Training
 # %%
@@ -90,6 +96,8 @@ def train(net, params, train_iter, loss_func=cross_entropy, updater=sgd):
         losses.append(total / count)
     return losses
     # END
+
+
 # %% [markdown]
 # Train, and plot the training progress.
 # %%

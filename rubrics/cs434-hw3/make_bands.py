@@ -31,7 +31,9 @@ SEEDS_CHAOTIC = {"digits": 24, "mnist-small": 5}
 def trials() -> dict[str, dict[str, Any]]:
     """The experiments as the rubric has them, by label."""
     rubric = YAML(typ="safe").load((HERE / "rubric.yaml").read_text(encoding="utf-8"))
-    checks = [check for question in rubric["questions"] for check in question["checks"] if "experiment" in check]
+    checks = [
+        check for question in rubric["questions"] for check in question["checks"] if "experiment" in check
+    ]
     return {trial["label"]: trial for check in checks for trial in check["experiment"]["trials"]}
 
 
@@ -52,9 +54,13 @@ def finals(label: str, name: str, seed: int) -> dict[str, float]:
         curves = run_experiment(experiment, split.train.examples(), split.val.examples(), seed)
         found = {n: float(getattr(curves, n)[-1]) for n in NAMES}
         if name == "digits":
-            short = replace(experiment, schedule=replace(experiment.schedule, epochs=trials()[label]["epochs"]))
+            short = replace(
+                experiment, schedule=replace(experiment.schedule, epochs=trials()[label]["epochs"])
+            )
             hidden: Examples = split.test.examples()
-            found["rerun"] = float(run_experiment(short, split.train.examples(), hidden, seed).val_accuracy[-1])
+            found["rerun"] = float(
+                run_experiment(short, split.train.examples(), hidden, seed).val_accuracy[-1]
+            )
     return found
 
 
@@ -84,7 +90,8 @@ def bands(measurements: dict[str, Any]) -> dict[str, dict[str, dict[str, list[fl
     """The `reported` bands of the rubric: by label, set of data and number."""
     return {
         label: {
-            name: {n: widened(label, n, *found[label][n]) for n in NAMES} for name, found in measurements.items()
+            name: {n: widened(label, n, *found[label][n]) for n in NAMES}
+            for name, found in measurements.items()
         }
         for label in next(iter(measurements.values()))
     }

@@ -76,7 +76,10 @@ def handout() -> dict[str, str]:
 def template(solution: str) -> str:
     """The solution without what the students write."""
     return re.sub(
-        r"^( *)# SOLUTION\n.*?^\1# END\n", lambda m: NOT_WRITTEN.format(indent=m[1]), solution, flags=re.M | re.S
+        r"^( *)# SOLUTION\n.*?^\1# END\n",
+        lambda m: NOT_WRITTEN.format(indent=m[1]),
+        solution,
+        flags=re.M | re.S,
     )
 
 
@@ -108,7 +111,10 @@ def experiments(rubric: dict[str, Any]) -> str:
 def readme(rubric: dict[str, Any]) -> str:
     """The task."""
     questions = rubric["questions"]
-    rows = [f"| {q['id']} | {q['points']:g}{' extra' if q.get('extra') else ''} | {q['title']} |" for q in questions]
+    rows = [
+        f"| {q['id']} | {q['points']:g}{' extra' if q.get('extra') else ''} | {q['title']} |"
+        for q in questions
+    ]
     return README.format(
         title=f"{rubric['assignment']}: {rubric['title']}",
         points=sum(q["points"] for q in questions if not q.get("extra")),

@@ -26,7 +26,10 @@ theta is (d,), Theta is d x k (scores X @ Theta). Losses and gradients are sums 
 
 import numpy as np
 '''
-SIGMOID = {"sigmoid": "The logistic sigmoid of a number or of an array.", "softmax": "The softmax over the last axis of a vector or a matrix."}
+SIGMOID = {
+    "sigmoid": "The logistic sigmoid of a number or of an array.",
+    "softmax": "The softmax over the last axis of a vector or a matrix.",
+}
 NEURONS = {
     "bce_loss": "The binary cross-entropy, a number.",
     "bce_grad": "Its gradient for theta, (d,).",
@@ -113,7 +116,12 @@ def handout() -> dict[str, str]:
         questions=assemble.questions(rubric),
         table=assemble.table(rubric, ASKED),
     )
-    return {"neurons.py": neurons, "graph.py": graph, "answers.yaml": assemble.form(rubric), "README.md": text}
+    return {
+        "neurons.py": neurons,
+        "graph.py": graph,
+        "answers.yaml": assemble.form(rubric),
+        "README.md": text,
+    }
 
 
 def solution() -> dict[str, Any]:

@@ -41,9 +41,9 @@ def network(Value):
     w = [[Value(number) for number in row] for row in _HIDDEN]
     v = [Value(number) for number in _OUTPUT]
     total = None
-    for (first, second), target in zip(_INPUTS, _TARGETS):
+    for (first, second), target in zip(_INPUTS, _TARGETS, strict=True):
         out = v[0]
-        for row, weight in zip(w, v[1:]):
+        for row, weight in zip(w, v[1:], strict=True):
             unit = (row[0] + row[1] * Value(first) + row[2] * Value(second)).sigmoid()
             out = out + weight * unit
         loss = (out - Value(target)) ** 2

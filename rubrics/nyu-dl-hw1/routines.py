@@ -3,7 +3,12 @@
 import torch
 
 _KEYS = ("W1", "b1", "W2", "b2")
-_NAMES = {"W1": ("w1", "weight1", "weights1"), "b1": ("b1", "bias1"), "W2": ("w2", "weight2", "weights2"), "b2": ("b2", "bias2")}
+_NAMES = {
+    "W1": ("w1", "weight1", "weights1"),
+    "b1": ("b1", "bias1"),
+    "W2": ("w2", "weight2", "weights2"),
+    "b2": ("b2", "bias2"),
+}
 _state = {}
 
 
@@ -18,7 +23,7 @@ def forward(MLP, sizes, functions, parameters, x):
         raise
 
 
-def pass_back(upstream):
+def backward_pass(upstream):
     """The backward pass; if it stops early, the gradients that it left count, and its error belongs to the others."""
     if "forward" in _state:
         return
@@ -30,11 +35,11 @@ def pass_back(upstream):
         _state["error"] = error
 
 
-def pass_again(x, upstream):
+def second_pass(x, upstream):
     """A second pass through the same network without clearing."""
     if "forward" not in _state:
         _state["net"].forward(x)
-    pass_back(upstream)
+    backward_pass(upstream)
 
 
 def backward(key):
@@ -70,9 +75,9 @@ def second_batch(MLP, sizes, functions, parameters, first, second):
     used.forward(first[0])
     used.backward(first[1])
     used.clear_grad_and_cache()
-    outputs = [net.forward(second[0]) for net in (used, fresh)]
+    outputs = [net.forward(second[0].clone()) for net in (used, fresh)]
     for net in (used, fresh):
-        net.backward(second[1])
+        net.backward(second[1].clone())
     return {"used": {"y_hat": outputs[0], **_grads(used)}, "fresh": {"y_hat": outputs[1], **_grads(fresh)}}
 
 
@@ -102,7 +107,9 @@ def _replace(holder, key, old, new, depth):
         if fitting is not None:
             items[name] = fitting
             done = True
-        elif isinstance(value, dict) or hasattr(value, "__dict__") and type(value).__module__ == type(holder).__module__:
+        elif isinstance(value, dict) or (
+            hasattr(value, "__dict__") and type(value).__module__ == type(holder).__module__
+        ):
             done = _replace(value, key, old, new, depth - 1) or done
         elif isinstance(value, list):
             for i, part in enumerate(value):
@@ -134,7 +141,9 @@ def _grads(net):
 
 
 def _snapshot(net):
-    return {key: value.clone() if isinstance(value, torch.Tensor) else value for key, value in _grads(net).items()}
+    return {
+        key: value.clone() if isinstance(value, torch.Tensor) else value for key, value in _grads(net).items()
+    }
 
 
 def _numbers(value):

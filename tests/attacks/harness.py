@@ -201,7 +201,7 @@ class Arena:
             said += [f"in the scratch folder: {p}" for p in os.listdir(zygote.scratch)]
         for entry in Path("/proc").glob("[0-9]*/comm"):
             with contextlib.suppress(OSError):
-                if entry.read_text().strip() == "atkdaemon":
+                if entry.read_text().strip() == f"atk{os.getpid()}":
                     said.append(f"a daemon lives: {entry}")
         return said
 

@@ -80,8 +80,8 @@ FORGED = [
         socket.send_fds(channel(), [frame({'tree': message(value=1.0), 'arrays': []})], [0] * 50)
         time.sleep(3)
     """),
-    returns("frame-of-64-mib", "as much as is taken", """
-        n = 60 << 20
+    returns("frame-as-large-as-allowed", "as much as is taken", """
+        n = 15 << 20
         channel().sendall(frame({'tree': message(value={'$': 'array', 'at': 0}), 'arrays': [['B', [n]]]}, bytes(n)))
         time.sleep(3)
     """),

@@ -51,7 +51,9 @@ class Graded:
     out: Path
 
 
-def grade(submissions: Path, rubric: Path, out: Path, *, only: tuple[str, ...] = (), workers: int = 2) -> Graded:
+def grade(
+    submissions: Path, rubric: Path, out: Path, *, only: tuple[str, ...] = (), workers: int = 2
+) -> Graded:
     """Grade a folder with the course's own code and read what it wrote."""
     options = Options(out, workers, only=only)
     [result] = grade_course(plan(submissions, rubric), options, lambda *_: None)

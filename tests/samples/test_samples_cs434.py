@@ -254,7 +254,9 @@ def test_one_mistake_costs_one_check(graded: Graded, kind: str, student: str, ch
     """The check that a mistake concerns is lost, and everything else is kept."""
     checks = checks_of(graded.reports[student])
     assert checks[check]["kind"] == kind
-    assert [c for c, got in checks.items() if got["outcome"] in ("lost", "partial", "not_run") and c != "EC"] == [check]
+    assert [
+        c for c, got in checks.items() if got["outcome"] in ("lost", "partial", "not_run") and c != "EC"
+    ] == [check]
 
 
 def test_an_import_that_is_not_reached_is_named(graded: Graded) -> None:
@@ -364,7 +366,9 @@ def test_the_same_questions_on_mnist(tmp_path: Path) -> None:
     text = RUBRIC.read_text("utf-8")
     here = f"mnist.load_mnist_split({str(MNIST)!r}, 500)"
     assert "data: &data digits.load_digit_split(28)\n" in text
-    (folder / "rubric.yaml").write_text(text.replace("&data digits.load_digit_split(28)", f'&data "{here}"'), "utf-8")
+    (folder / "rubric.yaml").write_text(
+        text.replace("&data digits.load_digit_split(28)", f'&data "{here}"'), "utf-8"
+    )
     students = ("s01-plain", "s09-bias-one-number", "s11-stale-input")
     found = grade(SUBMISSIONS, folder, tmp_path / "out", only=students)
     for student in students:

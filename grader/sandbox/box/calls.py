@@ -37,33 +37,35 @@ class Conversation:
         """Answer requests until the grader hangs up."""
         while True:
             request = receive(sock)
-            try:
-                frame = pack(self.answer(request))
-            except (TypeError, TooLarge, MemoryError, RecursionError) as e:
-                frame = pack(
-                    {
-                        "fault": {
-                            "kind": "output",
-                            "type": type(e).__name__,
-                            "message": str(e)[:200],
-                            "where": [],
-                            "line": "",
-                        }
-                    }
-                )
-            if len(frame) > MAX_ANSWER:
-                frame = pack(
-                    {
-                        "fault": {
-                            "kind": "output",
-                            "type": "",
-                            "message": f"the answer is larger than {MAX_ANSWER >> 20} MiB",
-                            "where": [],
-                            "line": "",
-                        }
-                    }
-                )
-            send_bytes(sock, frame)
+            if request.get("op") == "steps":
+                self._steps(sock, request["steps"])
+            else:
+                self._reply(sock, request)
+
+    def _steps(self, sock: socket.socket, requests: list[dict[str, Any]]) -> None:
+        """Requests that came together, each answered by itself, until one has a fault or lacks an object of one before."""
+        self.objects.answers = []
+        for request in requests:
+            if not self.objects.has_all(request):
+                return
+            reply = self._reply(sock, request)
+            if "fault" in reply:
+                return
+            self.objects.answers.append(reply["value"])
+
+    def _reply(self, sock: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+        """Send the answer to one request and return it."""
+        try:
+            reply = self.answer(request)
+            frame = pack(reply)
+        except (TypeError, TooLarge, MemoryError, RecursionError) as e:
+            reply = _unusable(type(e).__name__, str(e)[:200])
+            frame = pack(reply)
+        if len(frame) > MAX_ANSWER:
+            reply = _unusable("", f"the answer is larger than {MAX_ANSWER >> 20} MiB")
+            frame = pack(reply)
+        send_bytes(sock, frame)
+        return reply
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """The reply to one request: `value` or `fault`, `changed` (positions of arguments), `seconds`, `said` (warnings)."""
@@ -132,6 +134,10 @@ class Conversation:
             self.routines[source] = module
         named = [self._named(n) for n in request.get("names", [])]
         return getattr(module, request["name"])(*named, *args, **kwargs)
+
+
+def _unusable(type_: str, message: str) -> dict[str, Any]:
+    return {"fault": {"kind": "output", "type": type_, "message": message, "where": [], "line": ""}}
 
 
 def _said(caught: list[Any]) -> list[str]:

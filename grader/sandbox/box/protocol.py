@@ -23,12 +23,14 @@ MAGIC = b"gr1\n"
 MAX_HEADER = 8 << 20
 MAX_BODY = 512 << 20
 MAX_DEPTH = 40
-MAX_ANSWER = 64 << 20
+MAX_ANSWER = 16 << 20
 """Most bytes of array data that are taken from inside in one frame."""
 MAX_PARTS = 400_000
 """Most values in the tree of one frame."""
 MAX_INT_BITS = 1_000
 """Larger whole numbers stay inside: they would not fit into a float."""
+LATER = 1 << 39
+"""Of a reference in a frame of several steps: `LATER + k` is the object that its step k makes."""
 DTYPES = frozenset("?bBhHiIlLqQefdFD")
 
 

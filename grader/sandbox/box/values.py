@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import DTYPES, MAX_DEPTH, MAX_INT_BITS, Opaque, Ref, Tensor
+from .protocol import DTYPES, LATER, MAX_DEPTH, MAX_INT_BITS, Opaque, Ref, Tensor
 
 MAX_NODES = 200_000
 MAX_TEXT = 1 << 20
@@ -23,6 +23,8 @@ class Objects:
 
     def __init__(self) -> None:
         self._held: list[Any] = []
+        self.answers: list[Any] = []
+        """The values of the steps that came together with the present one."""
 
     def hold(self, value: Any) -> Ref:
         """A reference to `value`, the same one for the same object."""
@@ -33,8 +35,16 @@ class Objects:
         return Ref(len(self._held) - 1, type_name(value))
 
     def of(self, ref: Ref) -> Any:
-        """The object behind a reference."""
+        """The object behind a reference; from `LATER` on, the one that a step of the same frame made."""
+        if ref.id >= LATER:
+            ref = self.answers[ref.id - LATER]
         return self._held[ref.id]
+
+    def has_all(self, request: dict[str, Any]) -> bool:
+        """Whether what a step needs of the steps before it are objects."""
+        values = (request.get("of"), *request.get("args", []), *request.get("kwargs", {}).values())
+        needed = [v.id - LATER for v in values if isinstance(v, Ref) and v.id >= LATER]
+        return all(n < len(self.answers) and isinstance(self.answers[n], Ref) for n in needed)
 
 
 def type_name(value: Any) -> str:

@@ -25,7 +25,7 @@ from .protocol import send
 
 # What homework imports; a fork finds them loaded.
 _USUAL = """
-    numpy.linalg numpy.random numpy.fft numpy.lib numpy.testing abc argparse ast bisect cmath collections contextlib copy csv
+    numpy.linalg numpy.random numpy.fft numpy.lib abc argparse ast bisect cmath collections contextlib copy csv
     dataclasses datetime decimal enum fractions functools glob gzip heapq inspect io itertools json linecache logging math numbers
     operator os pathlib pickle pprint random re shutil statistics string struct textwrap threading time timeit traceback types
     typing urllib.request uuid warnings zipfile _strptime encodings.idna encodings.utf_16 encodings.latin_1

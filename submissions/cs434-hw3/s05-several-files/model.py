@@ -9,8 +9,8 @@ class FeedForwardNeuralNetwork:
         kinds = {"ReLU": ReLU, "Sigmoid": Sigmoid}
         sizes = [input_dim] + [hidden_dim] * (num_layers - 1) + [output_dim]
         self.layers = [LinearLayer(sizes[0], sizes[1])]
-        for fan_in, fan_out in zip(sizes[1:-1], sizes[2:]):
-            self.layers += [kinds[activation](), LinearLayer(fan_in, fan_out)]
+        for i in range(1, num_layers):
+            self.layers += [kinds[activation](), LinearLayer(sizes[i], sizes[i + 1])]
 
     def forward(self, X):
         for layer in self.layers:

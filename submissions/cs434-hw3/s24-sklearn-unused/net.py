@@ -93,8 +93,8 @@ class FeedForwardNeuralNetwork:
         kinds = {"ReLU": ReLU, "Sigmoid": Sigmoid}
         sizes = [input_dim] + [hidden_dim] * (num_layers - 1) + [output_dim]
         self.layers = [LinearLayer(sizes[0], sizes[1])]
-        for fan_in, fan_out in zip(sizes[1:-1], sizes[2:]):
-            self.layers += [kinds[activation](), LinearLayer(fan_in, fan_out)]
+        for i in range(1, num_layers):
+            self.layers += [kinds[activation](), LinearLayer(sizes[i], sizes[i + 1])]
 
     def forward(self, X):
         for layer in self.layers:
@@ -143,7 +143,7 @@ def main():
             network.backward(criterion.backward())
             network.step(STEP_SIZE)
         curves.append(evaluate(network, criterion, X, Y) + evaluate(network, criterion, X_val, Y_val))
-        print("epoch %d: train loss %.3f accuracy %.3f, val loss %.3f accuracy %.3f" % (epoch + 1, *curves[-1]))
+        print("epoch", epoch + 1, *np.round(curves[-1], 3))
     curves = np.array(curves)
     plt.plot(curves[:, 0], label="training loss")
     plt.plot(curves[:, 2], label="validation loss")

@@ -17,12 +17,17 @@ class _Digits(Dataset):
     classes = [str(digit) for digit in range(10)]
     class_to_idx = {name: i for i, name in enumerate(classes)}
 
-    def __init__(self, root="./data", train=True, transform=None, target_transform=None, download=False, **options):
+    def __init__(
+        self, root="./data", train=True, transform=None, target_transform=None, download=False, **options
+    ):
         self.root, self.train = root, train
         self.transform, self.target_transform = transform, target_transform
         part = "train" if train else "val"
         with np.load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "digits.npz")) as stored:
-            images, labels = enlarge(stored[f"{part}_images"].astype(np.int64), SIDE), stored[f"{part}_labels"]
+            images, labels = (
+                enlarge(stored[f"{part}_images"].astype(np.int64), SIDE),
+                stored[f"{part}_labels"],
+            )
         self.distinct = len(images)
         times = TIMES if train else 1
         self.data = torch.from_numpy(np.tile(images, (times, 1, 1)))

@@ -13,7 +13,9 @@ def make_grid(images, nrow=8, padding=2, normalize=False, pad_value=0.0, **optio
     n, channels, height, width = images.shape
     columns = min(nrow, n)
     rows = -(-n // columns)
-    grid = images.new_full((channels, rows * (height + padding) + padding, columns * (width + padding) + padding), pad_value)
+    grid = images.new_full(
+        (channels, rows * (height + padding) + padding, columns * (width + padding) + padding), pad_value
+    )
     for k, image in enumerate(images):
         top, left = (k // columns) * (height + padding) + padding, (k % columns) * (width + padding) + padding
         grid[:, top : top + height, left : left + width] = image

@@ -1,10 +1,10 @@
 """The course's stand-in for tqdm: the same calls, and no bar."""
 
-__all__ = ["tqdm", "tqdm_notebook", "tnrange", "trange"]
+__all__ = ["tnrange", "tqdm", "tqdm_notebook", "trange"]
 __version__ = "4.67.0+course"
 
 
-class tqdm:
+class tqdm:  # noqa: N801 - as in the package itself
     """Goes through an iterable and shows nothing."""
 
     def __init__(self, iterable=None, desc=None, total=None, *args, **options):
@@ -31,7 +31,9 @@ class tqdm:
     def nothing(self, *args, **options):
         """No bar is shown."""
 
-    set_description = set_description_str = set_postfix = set_postfix_str = refresh = close = clear = reset = nothing
+    set_description = set_description_str = set_postfix = set_postfix_str = refresh = close = clear = (
+        reset
+    ) = nothing
     display = unpause = nothing
 
     @staticmethod

@@ -1,0 +1,166 @@
+"""`grade export`: the grades of an assignment as a platform takes them, from what grading wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from grader.adapters import people
+from grader.adapters.canvas import Export, canvas_csv
+from grader.adapters.grades_csv import number, safe_cell
+from grader.adapters.moodle import Columns, worksheet, write_feedback_zip
+from grader.errors import UsageError
+from grader.model import Report, Source
+from grader.report.summary import ClassRow
+from grader.report.write import write_whole
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says."""
+
+    platform: str
+    grades: Path
+    out: Path | None = None
+    title: str = ""
+    assignment_id: str = ""
+    sheet: Path | None = None
+    comma: bool = False
+    columns: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading left on disk."""
+
+    title: str
+    rows: list[ClassRow]
+    sources: dict[str, Source]
+
+
+def export_grades(wanted: Wanted) -> int:
+    """The command; returns the exit status."""
+    makers = {"canvas": _canvas, "moodle": _moodle, "csv": _csv}
+    if wanted.platform == "gradescope":
+        raise UsageError(
+            "Gradescope takes no grades from outside: its way in is the autograder (`grade gradescope build`), which writes "
+            "results.json; one lies in every student's folder."
+        )
+    if wanted.platform not in makers:
+        raise UsageError(f"export {wanted.platform}: expected canvas, moodle or csv.")
+    console = Console()
+    for line in makers[wanted.platform](wanted, _graded(wanted.grades)):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return 0
+
+
+def _graded(folder: Path) -> Graded:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder. Give the one of an assignment, grades/<assignment>.")
+    sources = people.read_students(folder / people.NAME)
+    rows, title = [], folder.name
+    for path in sorted(folder.glob("*/report.json")):
+        try:
+            report = Report.model_validate_json(path.read_bytes())
+        except (OSError, ValueError):
+            raise UsageError(f"{path}: cannot be read. Grade this student again: grade ... --only {path.parent.name}") from None
+        source = sources.get(report.student)
+        rows.append(ClassRow.of(report, name=source.name if source else ""))
+        title = report.title or title
+    if not rows:
+        raise UsageError(f"{folder}: no grades here. Give the folder of an assignment, grades/<assignment>.")
+    return Graded(title, rows, sources)
+
+
+def _sheet(wanted: Wanted) -> str:
+    if wanted.sheet is None:
+        return ""
+    try:
+        return wanted.sheet.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as e:
+        raise UsageError(f"{wanted.sheet}: {e.strerror}.") from None
+
+
+def _written(wanted: Wanted, usual: str, made: Export, rows: int) -> Iterator[str]:
+    place = wanted.out or wanted.grades / usual
+    write_whole(place, made.text.encode("utf-8", "replace"))
+    yield f"{place}: {rows - len(made.left_out)} of {rows} grades."
+    for out in made.left_out:
+        yield f"left out: {out.student}: {out.reason}"
+
+
+# --- platforms -----------------------------------------------------------------------------------------------------
+
+
+def _canvas(wanted: Wanted, graded: Graded) -> Iterator[str]:
+    book = _sheet(wanted)
+    known = people.one_row_each(graded.rows, graded.sources)
+    sources = people.completed(known.sources, people.canvas_people(book)) if book else known.sources
+    title, number_there = wanted.title or graded.title, wanted.assignment_id
+    if book and not number_there:
+        title, number_there = _column(book, title)
+    made = canvas_csv(known.rows, sources, title=title, assignment_id=number_there, section=wanted.section)
+    yield from _written(wanted, "canvas.csv", made, len(known.rows))
+    if not number_there:
+        yield (
+            f"No number of the assignment is known: Canvas takes the one whose title is exactly {title!r}, or makes a new one. "
+            "Give --assignment-id, or --sheet with the gradebook that Canvas exported."
+        )
+
+
+def _column(book: str, title: str) -> tuple[str, str]:
+    """Title and number of the assignment in an exported gradebook: `Homework 3 (12345)`."""
+    header = next(csv.reader(io.StringIO(book)))
+    for cell in header:
+        name, _, rest = cell.rpartition(" (")
+        if rest.rstrip(")").isdigit() and name.strip().casefold() == title.casefold():
+            return name, rest.rstrip(")")
+    named = ", ".join(cell for cell in header if cell.endswith(")")) or "none"
+    raise UsageError(f"Canvas gradebook: no assignment {title!r}. It has {named}. Name one with --title.")
+
+
+def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
+    sheet = _sheet(wanted)
+    columns = _columns(wanted.columns)
+    known = people.one_row_each(graded.rows, graded.sources)
+    sources = known.sources
+    if sheet:
+        sources = people.completed(sources, people.moodle_people(sheet, columns.identifier))
+    made = worksheet(known.rows, sources, downloaded=sheet, columns=columns, comma=wanted.comma)
+    yield from _written(wanted, "moodle.csv", made, len(known.rows))
+    place = (wanted.out or wanted.grades / "moodle.csv").with_name("moodle-feedback.zip")
+    folders = [(sources[r.student], wanted.grades / r.student.split(" + ")[0]) for r in known.rows if r.student in sources]
+    count = write_feedback_zip(place, [f for f in folders if (f[1] / "report.html").exists()])
+    yield f"{place}: the pages of {count} students."
+    if not sheet:
+        yield "Without --sheet (the worksheet that Moodle gives) the columns are in English: another site language needs it."
+
+
+def _columns(text: str) -> Columns:
+    if not text:
+        return Columns()
+    names = [name.strip() for name in text.split(",")]
+    if len(names) not in (3, 4):
+        raise UsageError("--columns: expected identifier,grade,modified and perhaps feedback, as the worksheet calls them.")
+    return Columns(*names)
+
+
+def _csv(wanted: Wanted, graded: Graded) -> Iterator[str]:
+    """One row per person (group members too), with every identity; for whatever reads a table."""
+    known = people.one_row_each(graded.rows, graded.sources)
+    out = io.StringIO()
+    table = csv.writer(out)
+    identities = list(people.identity_cells(None))
+    table.writerow(["student", "name", *identities, "status", "points", "max_points", "late_deduction", "submitted_at"])
+    for row in sorted(known.rows, key=lambda r: r.student):
+        source = known.sources.get(row.student)
+        cells = [row.student, source.name if source else row.name, *map(str, people.identity_cells(source).values())]
+        numbers = [row.status, number(row.total), number(row.max_points), number(row.late)]
+        table.writerow([*map(safe_cell, cells), *numbers, safe_cell(source.submitted_at if source else "")])
+    yield from _written(wanted, "export.csv", Export(out.getvalue(), ()), len(known.rows))
