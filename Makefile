@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test lint quick docs clean
+.PHONY: help setup grade test test-gradescope lint quick docs clean
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -35,6 +35,9 @@ test: lint ## lint, types and all tests
 
 quick: $(VENV)/.dev ## the tests that take seconds
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/intake tests/report
+
+test-gradescope: $(VENV)/.dev ## the built zip in a fresh root file system (root, Linux, several minutes)
+	$(BIN)/python -u tests/gradescope/fresh_root.py
 
 clean: ## remove the environment and the grades
 	rm -rf $(VENV) grades

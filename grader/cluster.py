@@ -60,10 +60,16 @@ class Cluster:
         try:
             self.client = distributed.Client(**where, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as e:
-            raise UsageError(f"--cluster {address}: no scheduler answers there ({type(e).__name__}).") from None
+            raise UsageError(
+                f"--cluster {address}: no scheduler answers there ({type(e).__name__})."
+            ) from None
         self.distributed = distributed
         self.name = uuid.uuid4().hex
-        self.setup = self.client.scatter(squeeze(setup), broadcast=True, hash=False) if self._workers() else squeeze(setup)
+        self.setup = (
+            self.client.scatter(squeeze(setup), broadcast=True, hash=False)
+            if self._workers()
+            else squeeze(setup)
+        )
         self.function, self.pack, self.unpack = function, pack, unpack
 
     def _workers(self) -> int:

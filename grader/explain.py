@@ -189,7 +189,7 @@ def listen(student: Student, calls: list[Call]) -> None:
             calls.append(Call(text, answer))
             return answer
 
-        found.ask = heard  # type: ignore[method-assign, assignment]
+        found.ask = heard  # type: ignore[method-assign]
         return found
 
     student.scope = scope  # type: ignore[method-assign]

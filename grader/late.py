@@ -47,7 +47,11 @@ def share(value: Any) -> float:
         ValueError: it is neither.
     """
     try:
-        number = float(value.strip().rstrip("%")) / 100 if isinstance(value, str) and "%" in value else float(value)
+        number = (
+            float(value.strip().rstrip("%")) / 100
+            if isinstance(value, str) and "%" in value
+            else float(value)
+        )
     except (TypeError, ValueError):
         number = math.nan
     if not 0 <= number <= 1:
@@ -91,7 +95,9 @@ class LatePolicy(BaseModel):
     """What the share is of: the points earned, or the points that were to be had."""
     due: Annotated[datetime, BeforeValidator(_due)] | None = None
     """Without it, what the platform says of the assignment counts."""
-    extensions: str = Field("", description="A CSV beside the rubric: who (student, email, sid, ...) and until or days.")
+    extensions: str = Field(
+        "", description="A CSV beside the rubric: who (student, email, sid, ...) and until or days."
+    )
 
 
 @dataclass(frozen=True)
@@ -223,7 +229,11 @@ def _days(rules: LateRules, source: Source) -> tuple[int, datetime | None, str] 
     if not source.late:
         return None
     if extension is not None:
-        return 0, until, "The platform marks it as late, without a time; there is an extension, so it counts as in time"
+        return (
+            0,
+            until,
+            "The platform marks it as late, without a time; there is an extension, so it counts as in time",
+        )
     return 1, until, "The platform marks it as late, without a time, so it counts as one day late"
 
 

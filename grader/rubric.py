@@ -85,9 +85,9 @@ class GradescopeOptions(_Model):
 
     budget: Seconds = 540.0
     """For the whole run; below the time limit that is set on Gradescope (10 minutes there, unless changed)."""
-    memory_mb: int = Field(768, ge=384)
+    memory_mb: int = Field(default=768, ge=384)
     """Of the container, where the container does not say it itself."""
-    pace: float = Field(2.0, gt=0)
+    pace: float = Field(default=2.0, gt=0)
     """Time limits are multiplied by this: the container has half a processor."""
     rate: Rate | None = None
     visibility: Visibility = "visible"
@@ -149,6 +149,8 @@ class Rubric:
     max_points: float = 0.0
     late: LateRules | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    reference: str = ""
+    """A digest of the course's own `reference/`, where there is one."""
 
     @property
     def assignment(self) -> str:
@@ -158,7 +160,7 @@ class Rubric:
     @property
     def content_for_verdicts(self) -> str:
         """What of the rubric changes verdicts beside a check's own options."""
-        return f"{self.file.seed} {sorted(self.file.answers.items(), key=str)!r}"
+        return f"{self.file.seed} {sorted(self.file.answers.items(), key=str)!r}" + self.reference
 
     @property
     def labels(self) -> list[str]:
@@ -230,7 +232,7 @@ def load(path: Path) -> Rubric:
     total = sum(q.points for q, _ in questions if not q.extra)
     late = _late(path, file, lines)
     content = digest(text, *(s.fingerprint for s in specs), *([repr(late)] if late else [])).hex()
-    return Rubric(path, file, specs, limits, questions, content, total, late)
+    return Rubric(path, file, specs, limits, questions, content, total, late, reference=_own_reference(path))
 
 
 def _parse(path: Path, text: str) -> tuple[Any, _Lines]:
@@ -371,6 +373,18 @@ def _answer_specs(path: Path, file: RubricFile, lines: _Lines) -> Mapping[str, A
         return specs_from(YAML(typ="safe").load(place.read_text(encoding="utf-8")))
     except (OSError, YAMLError, ValueError) as e:
         raise lines.error(("answers", "specs"), f"answers: {place.name}: {e}") from e
+
+
+def _own_reference(path: Path) -> str:
+    """Make the modules of the course's own `reference/` known as `reference.<name>`; ours come first."""
+    import reference
+
+    place = path.resolve().parent.parent.parent / "reference"
+    if not place.is_dir() or str(place) in map(str, list(reference.__path__)[:1]):
+        return ""
+    if str(place) not in reference.__path__:
+        reference.__path__.append(str(place))
+    return digest(*(f.read_bytes() for f in sorted(place.rglob("*.py")))).hex()
 
 
 def _late(path: Path, file: RubricFile, lines: _Lines) -> LateRules | None:

@@ -10,13 +10,15 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from grader import __version__
+from grader.checks._try import try_it
+from grader.checks.recipe import Recipe
 from grader.checks.registry import Kind
 from grader.errors import StudentFault
 from grader.groups import choose, united
@@ -151,6 +153,7 @@ def _question(
     for check in (c for c in checks if _handed_in(c, student)):
         verdict, seconds = _verdict(check, student, rubric, outcomes)
         outcomes[check.id] = verdict.outcome
+        student.memory["message", check.id] = verdict.message
         if verdict.staff:
             staff[check.id] = verdict.staff
         reports.append(_check_report(check, verdict, seconds))
@@ -192,10 +195,12 @@ def _verdict(
     check: Check, student: Student, rubric: Rubric, outcomes: Mapping[str, Outcome]
 ) -> tuple[Verdict, float]:
     """The verdict of one check, from the record if nothing that it depends on has changed."""
-    right = (Outcome.EARNED, Outcome.PARTIAL)
-    blocking = [n for n in check.entry.needs if outcomes.get(n, Outcome.EARNED) not in right]
+    # What still waits for a person blocks nothing.
+    free = (Outcome.EARNED, Outcome.PARTIAL, Outcome.MANUAL)
+    blocking = [n for n in check.entry.needs if outcomes.get(n, Outcome.EARNED) not in free]
     if blocking:
-        return _not_run(_root(blocking[0], rubric, outcomes)), 0.0
+        root = _root(blocking[0], rubric, outcomes)
+        return _not_run(root, student.memory.get(("message", root), "")), 0.0
     key = digest(check.fingerprint, engine(), rubric.content_for_verdicts, *_bases(student))
     known = student.tape.find_verdict(key)
     if known is not None:
@@ -213,7 +218,7 @@ def _root(need: str, rubric: Rubric, outcomes: Mapping[str, Outcome]) -> str:
     """The check that failed first of those that a check needs."""
     needs = {c.id: c.entry.needs for _, checks in rubric.questions for c in checks}
     while outcomes[need] is Outcome.NOT_RUN:
-        need = next(n for n in needs[need] if outcomes.get(n) not in (Outcome.EARNED, Outcome.PARTIAL, None))
+        need = next(n for n in needs[need] if outcomes.get(n) in (Outcome.LOST, Outcome.NOT_RUN, Outcome.ERROR))
     return need
 
 
@@ -223,11 +228,21 @@ def attempt(check: Check, student: Student) -> Verdict:
     if options.get("label") == "":
         options["label"] = check.id
     try:
-        return check.kind.function(student, **options)
+        return _with_try_it(check.kind.function(student, **options), options)
     except StudentFault as fault:
-        return _lost_by_fault(fault)
+        return _with_try_it(_lost_by_fault(fault), options)
     except Exception:
         return Verdict(Outcome.ERROR, 0.0, _OURS, staff=traceback.format_exc()[-4000:])
+
+
+def _with_try_it(verdict: Verdict, options: Mapping[str, Any]) -> Verdict:
+    """The verdict with lines that reproduce it on the student's own machine, where the check carries out a recipe."""
+    recipe = options.get("recipe")
+    if verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL) or not isinstance(recipe, Recipe) or "try_it" in verdict.evidence:
+        return verdict
+    of = options.get("of")
+    lines = try_it(recipe, of if isinstance(of, str) else "")
+    return replace(verdict, evidence={**verdict.evidence, "try_it": lines}) if lines else verdict
 
 
 def _lost_by_fault(fault: StudentFault) -> Verdict:
@@ -241,8 +256,9 @@ def _line(where: str) -> dict[str, Json] | None:
     return {"file": file, "line": int(line), "note": "here"} if line.isdigit() and file else None
 
 
-def _not_run(need: str) -> Verdict:
-    return Verdict(Outcome.NOT_RUN, 0.0, f"Not tried: it needs {need} to be right first.")
+def _not_run(need: str, reason: str) -> Verdict:
+    because = f" ({reason.rstrip('.')})" if reason else ""
+    return Verdict(Outcome.NOT_RUN, 0.0, f"Not tried: it needs {need} to be right first{because}.")
 
 
 def _bases(student: Student) -> list[bytes]:

@@ -48,9 +48,20 @@ def grades_csv(rows: Iterable[ClassRow]) -> str:
     out = io.StringIO()
     table = csv.writer(out)
     late = any(row.late is not None for row in everyone)
-    table.writerow(["student", "status", "points", "max_points", *map(safe_cell, ids), *(["late_deduction"] if late else [])])
+    table.writerow(
+        [
+            "student",
+            "status",
+            "points",
+            "max_points",
+            *map(safe_cell, ids),
+            *(["late_deduction"] if late else []),
+        ]
+    )
     for row in everyone:
         own = dict(zip((item.id for item in row.layout.questions), row.question_points, strict=True))
         head = [safe_cell(row.student), row.status, number(row.total), number(row.max_points)]
-        table.writerow(head + [number(own.get(question)) for question in ids] + ([number(row.late)] if late else []))
+        table.writerow(
+            head + [number(own.get(question)) for question in ids] + ([number(row.late)] if late else [])
+        )
     return out.getvalue()

@@ -106,7 +106,11 @@ def _tests(report: Report, scored: bool, output: Format) -> list[dict[str, Json]
             found.append(_test(question, check, f"{place}.{number}", scored, output))
     if report.late is not None:
         cost = f", -{points(report.late.deduction)} points" if report.late.deduction else ""
-        late = {"name": f"Handed in late{cost}", "number": f"{len(report.questions) + 1}", "output": _text(report.late.says)}
+        late = {
+            "name": f"Handed in late{cost}",
+            "number": f"{len(report.questions) + 1}",
+            "output": _text(report.late.says),
+        }
         found = [*found[: MOST_TESTS - 1], late | {"output_format": "text", "tags": ["late"]}]
     return found[:MOST_TESTS]
 

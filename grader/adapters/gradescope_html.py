@@ -37,7 +37,11 @@ def check_html(check: CheckReport, longest: int) -> str:
 
 def paragraph(text: str, longest: int = 1000, lead: str = "") -> str:
     """A paragraph; what stands between backticks is code, line breaks start a new paragraph."""
-    shown = [_CODE.sub(r"<code>\1</code>", html.escape(line)) for line in _clean(text, longest).split("\n") if line.strip()]
+    shown = [
+        _CODE.sub(r"<code>\1</code>", html.escape(line))
+        for line in _clean(text, longest).split("\n")
+        if line.strip()
+    ]
     if lead and shown:
         shown[0] = f"<strong>{html.escape(lead)}</strong> {shown[0]}"
     return "\n".join(f"<p>{line}</p>" for line in shown)

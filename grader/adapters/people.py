@@ -21,8 +21,16 @@ _FIELDS = {f.name for f in fields(Source)}
 
 def students_json(sources: Iterable[Source], unmatched: Sequence[str], missing: Sequence[str]) -> bytes:
     """The file: identities for the way back, and what was found beside the hand-ins."""
-    everyone = {s.student: {k: v for k, v in asdict(s).items() if k not in ("student", "paths") and v} for s in sources}
-    data = {"schema": 1, "students": dict(sorted(everyone.items())), "unmatched": list(unmatched), "missing": list(missing)}
+    everyone = {
+        s.student: {k: v for k, v in asdict(s).items() if k not in ("student", "paths") and v}
+        for s in sources
+    }
+    data = {
+        "schema": 1,
+        "students": dict(sorted(everyone.items())),
+        "unmatched": list(unmatched),
+        "missing": list(missing),
+    }
     return json.dumps(data, indent=1, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
@@ -37,9 +45,13 @@ def read_students(path: Path) -> dict[str, Source]:
         data = json.loads(path.read_bytes())
         return {name: _source(name, known) for name, known in data["students"].items()}
     except OSError as e:
-        raise UsageError(f"{path}: {e.strerror}. Grade the assignment again: the same command writes it.") from None
+        raise UsageError(
+            f"{path}: {e.strerror}. Grade the assignment again: the same command writes it."
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError(f"{path}: is damaged. Grade the assignment again: the same command writes it.") from None
+        raise UsageError(
+            f"{path}: is damaged. Grade the assignment again: the same command writes it."
+        ) from None
 
 
 def _source(name: str, known: Mapping[str, Any]) -> Source:
@@ -76,7 +88,10 @@ def one_row_each(rows: Iterable[ClassRow], sources: Mapping[str, Source]) -> Cla
 def _members(source: Source) -> list[Source]:
     """The person who handed in, then the others."""
     ids = [*source.member_ids, *[{}] * len(source.members)]
-    others = [replace(source, name=name, ids=own, members=(), member_ids=()) for name, own in zip(source.members, ids, strict=False)]
+    others = [
+        replace(source, name=name, ids=own, members=(), member_ids=())
+        for name, own in zip(source.members, ids, strict=False)
+    ]
     return [replace(source, members=(), member_ids=()), *others]
 
 
@@ -103,8 +118,13 @@ def canvas_people(text: str) -> list[dict[str, str]]:
     """
     rows = rows_of(text)
     if not rows or "student" not in rows[0] or "id" not in rows[0]:
-        raise UsageError("Canvas gradebook: expected the columns `Student` and `ID` of an exported gradebook.")
-    people = [{"name": r["student"]} | {key: r.get(column, "").strip() for key, column in _CANVAS.items()} for r in rows]
+        raise UsageError(
+            "Canvas gradebook: expected the columns `Student` and `ID` of an exported gradebook."
+        )
+    people = [
+        {"name": r["student"]} | {key: r.get(column, "").strip() for key, column in _CANVAS.items()}
+        for r in rows
+    ]
     return [p for p in people if p["canvas_id"] and "points possible" not in p["name"].casefold()]
 
 
@@ -115,7 +135,9 @@ def moodle_people(text: str, identifier: str = "Identifier") -> list[dict[str, s
     for row in rows:
         number = row.get(identifier.casefold(), "").rsplit(" ", 1)[-1]
         if number.isdigit():
-            found.append({"name": row.get("full name", ""), "email": row.get("email address", ""), "moodle_id": number})
+            found.append(
+                {"name": row.get("full name", ""), "email": row.get("email address", ""), "moodle_id": number}
+            )
     return found
 
 
@@ -141,4 +163,6 @@ def completed(sources: Mapping[str, Source], people: Sequence[Mapping[str, str]]
 def identity_cells(source: Source | None) -> dict[str, Json]:
     """The identities that a plain table has columns for."""
     ids = source.ids if source is not None else {}
-    return {key: ids.get(key, "") for key in ("email", "sid", "login", "canvas_id", "moodle_id", "submission_id")}
+    return {
+        key: ids.get(key, "") for key in ("email", "sid", "login", "canvas_id", "moodle_id", "submission_id")
+    }

@@ -12,6 +12,7 @@ from grader.compare import RTOL, Complaint, as_array, compare
 from grader.diagnosis import Compared, Fresh, Lab, explain, hint_of, investigate
 from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict, earned, lost, partial
+from grader.record import digest
 from grader.student import Student
 
 
@@ -30,6 +31,7 @@ def judge(
     partial_for: Mapping[str, float],
     hint: str = "",
     keeps: Sequence[str] = (),
+    show_values: bool = False,
 ) -> Verdict:
     """
     Compare one result of a recipe with the reference over all cases.
@@ -42,6 +44,7 @@ def judge(
         wrong: diagnosis id to an expression for the wrong result that it makes.
         partial_for: diagnosis id to the fraction that is kept.
         keeps: steps that must leave their arguments as they are.
+        show_values: whether the student may see the numbers, theirs and the expected ones.
     """
     compared, first, fault, altered = [], None, None, ""
     for seen in recipe.observe(student):
@@ -77,6 +80,8 @@ def judge(
         hint or hint_of(diagnosis),
         diagnosis,
         **_evidence(called, got, want, complaint),
+        **(pictures(called, got, want) if show_values else {}),
+        output_digest=output_digest([c.got for c in compared]),
     )
 
 
@@ -162,3 +167,29 @@ def _evidence(called: str, got: Any, want: Any, complaint: Complaint) -> dict[st
             "complaint": "shape",
         }
     return {"complaint": complaint.kind}
+
+
+def pictures(called: str, got: Any, want: Any) -> dict[str, Any]:
+    """The numbers side by side, where both have one shape of one or two axes; entries that differ, and the worst."""
+    array = as_array(got)
+    if array is None or array.shape != want.shape or array.ndim not in (1, 2) or array.size > _MOST_SHOWN or array.dtype.kind not in "fiub":
+        return {}
+    with np.errstate(all="ignore"):
+        away = np.abs(np.asarray(array, dtype=np.float64) - want)
+    away = np.where(np.isfinite(away), away, np.inf)
+    wrong = np.argwhere(away > RTOL * np.abs(want).max(initial=1e-300))
+    worst = np.unravel_index(int(away.argmax()), away.shape) if away.size else ()
+    picture = {"name": called, "got": array.tolist(), "expected": want.tolist(), "wrong": wrong.tolist(), "worst": [int(i) for i in worst]}
+    return {"arrays": [picture]}
+
+
+_MOST_SHOWN = 600
+
+
+def output_digest(results: Sequence[Any]) -> str:
+    """Equal for students whose results are the same to five digits; empty when something is no array of numbers."""
+    arrays = [as_array(r) for r in results]
+    if not arrays or any(a is None or a.dtype.kind not in "fiub" for a in arrays):
+        return ""
+    parts = [part for a in arrays if a is not None for part in (repr(a.shape), " ".join(f"{v:.5g}" for v in a.ravel()[:500].tolist()))]
+    return digest(*parts).hex()

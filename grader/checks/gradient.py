@@ -25,6 +25,7 @@ def gradient(
     partial: dict[str, float] = {},  # noqa: B006
     keeps: list[str] = [],  # noqa: B006
     hint: str = "",
+    show_values: bool = False,
 ) -> Verdict:
     """
     The gradient is that of the reference, entry by entry, for random upstream gradients.
@@ -41,8 +42,9 @@ def gradient(
         partial: diagnosis id to the fraction of the points that is kept.
         keeps: steps that must leave the arrays as they are that they are given.
         hint: what to look at next.
+        show_values: a lost check shows the student's numbers beside those of the reference.
     """
     return judge(
         student, recipe, kind="gradient", of=of, against=against, called=called or of, rtol=rtol, atol=atol,
-        also=also, wrong=wrong, partial_for=partial, hint=hint, keeps=keeps,
+        also=also, wrong=wrong, partial_for=partial, hint=hint, keeps=keeps, show_values=show_values,
     )  # fmt: skip

@@ -62,14 +62,18 @@ def export_grades(wanted: Wanted) -> int:
 
 def _graded(folder: Path) -> Graded:
     if not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such folder. Give the one of an assignment, grades/<assignment>.")
+        raise UsageError(
+            f"{folder}: there is no such folder. Give the one of an assignment, grades/<assignment>."
+        )
     sources = people.read_students(folder / people.NAME)
     rows, title = [], folder.name
     for path in sorted(folder.glob("*/report.json")):
         try:
             report = Report.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
-            raise UsageError(f"{path}: cannot be read. Grade this student again: grade ... --only {path.parent.name}") from None
+            raise UsageError(
+                f"{path}: cannot be read. Grade this student again: grade ... --only {path.parent.name}"
+            ) from None
         source = sources.get(report.student)
         rows.append(ClassRow.of(report, name=source.name if source else ""))
         title = report.title or title
@@ -135,7 +139,11 @@ def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
     made = worksheet(known.rows, sources, downloaded=sheet, columns=columns, comma=wanted.comma)
     yield from _written(wanted, "moodle.csv", made, len(known.rows))
     place = (wanted.out or wanted.grades / "moodle.csv").with_name("moodle-feedback.zip")
-    folders = [(sources[r.student], wanted.grades / r.student.split(" + ")[0]) for r in known.rows if r.student in sources]
+    folders = [
+        (sources[r.student], wanted.grades / r.student.split(" + ")[0])
+        for r in known.rows
+        if r.student in sources
+    ]
     count = write_feedback_zip(place, [f for f in folders if (f[1] / "report.html").exists()])
     yield f"{place}: the pages of {count} students."
     if not sheet:
@@ -147,7 +155,9 @@ def _columns(text: str) -> Columns:
         return Columns()
     names = [name.strip() for name in text.split(",")]
     if len(names) not in (3, 4):
-        raise UsageError("--columns: expected identifier,grade,modified and perhaps feedback, as the worksheet calls them.")
+        raise UsageError(
+            "--columns: expected identifier,grade,modified and perhaps feedback, as the worksheet calls them."
+        )
     return Columns(*names)
 
 
@@ -157,10 +167,16 @@ def _csv(wanted: Wanted, graded: Graded) -> Iterator[str]:
     out = io.StringIO()
     table = csv.writer(out)
     identities = list(people.identity_cells(None))
-    table.writerow(["student", "name", *identities, "status", "points", "max_points", "late_deduction", "submitted_at"])
+    table.writerow(
+        ["student", "name", *identities, "status", "points", "max_points", "late_deduction", "submitted_at"]
+    )
     for row in sorted(known.rows, key=lambda r: r.student):
         source = known.sources.get(row.student)
-        cells = [row.student, source.name if source else row.name, *map(str, people.identity_cells(source).values())]
+        cells = [
+            row.student,
+            source.name if source else row.name,
+            *map(str, people.identity_cells(source).values()),
+        ]
         numbers = [row.status, number(row.total), number(row.max_points), number(row.late)]
         table.writerow([*map(safe_cell, cells), *numbers, safe_cell(source.submitted_at if source else "")])
     yield from _written(wanted, "export.csv", Export(out.getvalue(), ()), len(known.rows))

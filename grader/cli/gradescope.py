@@ -41,5 +41,7 @@ def build_zip(rubric: Path, out: Path, hashes: bool, machine: str, torch_index: 
     )
     hidden = [c.id for _, checks in checked.questions for c in checks if c.entry.visibility == "hidden"]
     if hidden:
-        console.print(f"Hidden checks ({', '.join(hidden[:5])}): students see no total score there.", highlight=False)
+        console.print(
+            f"Hidden checks ({', '.join(hidden[:5])}): students see no total score there.", highlight=False
+        )
     return 0

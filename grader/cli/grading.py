@@ -12,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grader.course import ClassResult, Options, grade_course, plan
-from grader.errors import UsageError
 
 PLAIN_SECONDS = 5.0
 
@@ -29,11 +28,9 @@ def grade(
     unsafe: bool,
 ) -> int:
     """The command; returns the exit status."""
-    if cluster:
-        raise UsageError("--cluster is not available yet.")
     if unsafe:
         print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
-    options = Options(out, workers, only, fresh, unsafe, roster)
+    options = Options(out, workers, only, fresh, unsafe, roster, cluster or "")
     assignments = plan(submissions, rubric)
     console = Console(stderr=False)
     with Meter(console) as meter:

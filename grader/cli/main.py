@@ -14,7 +14,7 @@ from grader import __version__
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
 )
-COMMANDS = ("run", "doctor", "selftest", "gradescope", "export", "review", "explain", "similarity", "new", "schema")
+COMMANDS = ("run", "doctor", "selftest", "gradescope", "export", "review", "explain", "similarity", "new", "schema", "diff", "prune")
 
 
 def main() -> None:
@@ -234,3 +234,42 @@ def schema() -> None:
     from grader.cli.new import print_schema
 
     raise typer.Exit(print_schema())
+
+
+@app.command()
+def diff(
+    submissions: Annotated[Path, typer.Argument(help="As for `grade SUBMISSIONS`.")] = Path("submissions"),
+    rubric: Annotated[
+        Path | None, typer.Option(help="The new rubric, when SUBMISSIONS is a single assignment.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the reports are that it is compared with.")] = Path("grades"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
+    or 1,
+    only: Annotated[list[str] | None, typer.Option(help="Only this student (may be repeated).")] = None,
+    json: Annotated[Path | None, typer.Option(help="Where to write all of it as JSON.")] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run new calls even where code cannot be locked in.")
+    ] = False,
+) -> None:
+    """Show whose grade would change, and why, before anything is published; 1 when somebody's would."""
+    from grader.cli.diffing import diff as compare
+    from grader.course import Options
+
+    raise typer.Exit(compare(submissions, rubric, Options(out, workers, tuple(only or ()), unsafe=unsafe), json))
+
+
+@app.command()
+def prune(
+    submissions: Annotated[
+        Path, typer.Argument(help="Everything that is still wanted, as for `grade SUBMISSIONS`.")
+    ] = Path("submissions"),
+    rubric: Annotated[Path | None, typer.Option(help="The rubric, when SUBMISSIONS is a single assignment.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder of the record.")] = Path("grades"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
+    or 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+) -> None:
+    """Drop recorded calls and verdicts that no present submission and rubric use."""
+    from grader.cli.pruning import prune as drop
+
+    raise typer.Exit(drop(submissions, rubric, out, workers, dry_run))

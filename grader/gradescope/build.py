@@ -55,7 +55,9 @@ def build(rubric: Rubric, out: Path, lock: Lock, torch_index: str = "") -> Built
         "torch.txt": _torch(lock, torch_index).encode(),
         "settings.json": _settings(rubric).encode(),
     }
-    scripts = {name: (FILES / name).read_bytes().replace(b"\r\n", b"\n") for name in ("setup.sh", "run_autograder")}
+    scripts = {
+        name: (FILES / name).read_bytes().replace(b"\r\n", b"\n") for name in ("setup.sh", "run_autograder")
+    }
     data = _zipped(scripts, files)
     if len(data) > MOST_BYTES:
         raise UsageError(f"{out}: {len(data) >> 20} MB: more than {MOST_BYTES // 1_000_000} MB. Is data beside the rubric that it does not need?")  # fmt: skip
@@ -87,7 +89,9 @@ def _course(rubric: Rubric) -> dict[str, bytes]:
     for group in rubric.file.code:
         for source in group.provided.values():
             if not (folder / source).resolve().is_relative_to(folder.resolve()):
-                raise UsageError(f"{rubric.path}: provided: {source} lies outside of the rubric's folder. Move it there.")
+                raise UsageError(
+                    f"{rubric.path}: provided: {source} lies outside of the rubric's folder. Move it there."
+                )
     return found
 
 

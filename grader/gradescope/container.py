@@ -55,7 +55,10 @@ def graded(folder: Path, metadata: Metadata, rubric: Rubric, results: Path) -> d
         live.close()
     for check, text in done.staff.items():
         print(f"grade: check {check} could not be graded:\n{text}", flush=True)
-    print(f"grade: isolation: {', '.join(done.report.provenance.isolation) or 'no student code was run'}", flush=True)
+    print(
+        f"grade: isolation: {', '.join(done.report.provenance.isolation) or 'no student code was run'}",
+        flush=True,
+    )
     return as_results(done.report, rubric, source)
 
 
@@ -76,7 +79,8 @@ def fitted(rubric: Rubric, budget: float) -> Rubric:
     """The rubric with limits that the container can keep: more time for each call, not more in all than there is, less memory."""
     pace = rubric.file.gradescope.pace
     specs = tuple(
-        replace(s, load_seconds=s.load_seconds * pace, call_seconds=s.call_seconds * pace) for s in rubric.specs
+        replace(s, load_seconds=s.load_seconds * pace, call_seconds=s.call_seconds * pace)
+        for s in rubric.specs
     )
     most = seconds_for_student(budget)
     limits = rubric.limits
@@ -134,7 +138,9 @@ class Board:
             title=self.rubric.file.title,
             student=self.source.student,
             status="not_graded" if any(c.points is None for _, c in self.done) else "graded",
-            points=None if any(c.points is None for _, c in self.done) else sum(q.points for q in questions if not q.extra),
+            points=None
+            if any(c.points is None for _, c in self.done)
+            else sum(q.points for q in questions if not q.extra),
             max_points=self.rubric.max_points,
             extra_points=sum(q.points for q in questions if q.extra),
             questions=questions,

@@ -23,7 +23,11 @@ from grader.errors import UsageError
 
 PYTHONS = ("3.11", "3.12", "3.13")
 _LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "python_version": "3.11"}
-_LINUX |= {"python_full_version": "3.11.9", "implementation_name": "cpython", "platform_python_implementation": "CPython"}
+_LINUX |= {
+    "python_full_version": "3.11.9",
+    "implementation_name": "cpython",
+    "platform_python_implementation": "CPython",
+}
 _TORCH = "torch"
 
 
@@ -79,7 +83,9 @@ def _closure(torch: bool) -> Iterator[tuple[str, str]]:
         try:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
-            raise UsageError(f"{name} is not installed here: the lock names what is. `make setup` installs it.") from None
+            raise UsageError(
+                f"{name} is not installed here: the lock names what is. `make setup` installs it."
+            ) from None
         if name != "grade":
             yield name, distribution.version
         for line in distribution.requires or ():
@@ -98,7 +104,10 @@ def _hashes(versions: Mapping[str, str], machine: str) -> dict[str, tuple[str, .
 
 def _report(versions: Mapping[str, str], python: str, machine: str) -> Iterator[tuple[str, str]]:
     """Name and SHA-256 of what pip would install for one version of Python."""
-    platforms = [f"manylinux_2_{n}_{machine}" for n in (28, 27, 24, 17, 12, 5)] + [f"manylinux2014_{machine}", f"linux_{machine}"]
+    platforms = [f"manylinux_2_{n}_{machine}" for n in (28, 27, 24, 17, 12, 5)] + [
+        f"manylinux2014_{machine}",
+        f"linux_{machine}",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "report.json"
         command = [
@@ -110,7 +119,9 @@ def _report(versions: Mapping[str, str], python: str, machine: str) -> Iterator[
         command += [f"{name}=={version}" for name, version in versions.items()]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            reason = next((line for line in done.stderr.splitlines() if line.startswith("ERROR")), "pip failed")
+            reason = next(
+                (line for line in done.stderr.splitlines() if line.startswith("ERROR")), "pip failed"
+            )
             raise UsageError(
                 f"the wheels for Python {python} on {machine} were not found: {reason} Try again, or lock versions without "
                 "hashes with --no-hashes."

@@ -65,7 +65,9 @@ class Metadata:
             paths=(str(folder),),
             name=first.name,
             members=tuple(u.name or u.email for u in self.users[1:]),
-            member_ids=tuple({k: v for k, v in (("sid", u.sid), ("email", u.email)) if v} for u in self.users[1:]),
+            member_ids=tuple(
+                {k: v for k, v in (("sid", u.sid), ("email", u.email)) if v} for u in self.users[1:]
+            ),
             submitted_at=self.created_at.isoformat() if self.created_at else "",
             due=due.isoformat() if due else "",
             platform="gradescope",
@@ -93,7 +95,9 @@ def _metadata(data: Mapping[str, Any]) -> Metadata:
         created_at=moment(data.get("created_at")),
         due=moment(assignment.get("due_date")),
         users=tuple(_user(_mapping(user)) for user in _list(data.get("users")) if isinstance(user, dict)),
-        earlier=tuple(_earlier(_mapping(e)) for e in _list(data.get("previous_submissions")) if isinstance(e, dict)),
+        earlier=tuple(
+            _earlier(_mapping(e)) for e in _list(data.get("previous_submissions")) if isinstance(e, dict)
+        ),
         problem="" if data else "the metadata is empty or no mapping",
     )
 
@@ -136,7 +140,9 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> float | None:
     try:
-        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
+        number = (
+            float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else math.nan
+        )
     except ValueError:
         return None
     return number if math.isfinite(number) else None

@@ -21,7 +21,9 @@ def too_many(metadata: Metadata, rate: Rate | None) -> datetime | None:
         return None
     since = metadata.created_at - timedelta(seconds=rate.per)
     times = sorted(
-        e.at for e in metadata.earlier if e.at and since < e.at < metadata.created_at and not (e.failed or e.limited)
+        e.at
+        for e in metadata.earlier
+        if e.at and since < e.at < metadata.created_at and not (e.failed or e.limited)
     )
     return None if len(times) < rate.submissions else times[-rate.submissions] + timedelta(seconds=rate.per)
 
@@ -33,7 +35,11 @@ def turned_away(metadata: Metadata, rate: Rate, again: datetime) -> dict[str, Js
     Without a score of an earlier one there is none here either.
     """
     scores = [e.score for e in metadata.earlier if e.score is not None and not e.failed]
-    kept = f"The score of your latest graded submission, {scores[-1]:g}, stays." if scores else "It has no score."
+    kept = (
+        f"The score of your latest graded submission, {scores[-1]:g}, stays."
+        if scores
+        else "It has no score."
+    )
     hours = f"{rate.per / 3600:g} h"
     output = (
         f"This submission was not graded: at most {rate.submissions} are graded in {hours}. {kept} "

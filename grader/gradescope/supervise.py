@@ -36,7 +36,15 @@ def main(root: Path = Path("/autograder")) -> int:
     write(results, failure("It was not started yet."))
     settings = _settings(Path(__file__).resolve())
     budget = float(settings.get("budget", DEFAULT_BUDGET))
-    command = [sys.executable, "-I", "-m", "grader.gradescope.container", str(root), str(settings.get("rubric", "")), f"{budget:g}"]
+    command = [
+        sys.executable,
+        "-I",
+        "-m",
+        "grader.gradescope.container",
+        str(root),
+        str(settings.get("rubric", "")),
+        f"{budget:g}",
+    ]
     reason = watch(command, budget)
     if reason:
         print(f"grade: {reason}", flush=True)
@@ -55,7 +63,9 @@ def _settings(here: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def watch(command: list[str], budget: float, grace: float = GRACE, clock: Callable[[], float] = time.monotonic) -> str:
+def watch(
+    command: list[str], budget: float, grace: float = GRACE, clock: Callable[[], float] = time.monotonic
+) -> str:
     """Run the grading process to its end, or to the end of the budget; returns what went wrong, for the staff."""
     deadline = clock() + budget
     try:
@@ -71,7 +81,9 @@ def watch(command: list[str], budget: float, grace: float = GRACE, clock: Callab
         return "the grading process was killed (signal 9): the container ran out of memory"
     if status < 0:
         return f"the grading process ended by signal {-status}"
-    return "" if status == 0 else f"the grading process ended with exit status {status}; its traceback is above"
+    return (
+        "" if status == 0 else f"the grading process ended with exit status {status}; its traceback is above"
+    )
 
 
 def end(process: subprocess.Popen[bytes], grace: float) -> None:

@@ -16,12 +16,14 @@ def main(settings: Path) -> int:
     """Say what holds; 1 when the rubric is broken. Isolation may differ where submissions run: it is tested again there."""
     said = json.loads(settings.read_bytes())
     rubric = fitted(load(Path(said["rubric"])), float(said["budget"]))
-    print(f"trial: {rubric.assignment}: {rubric.max_points:g} points, {rubric.limits.memory >> 20} MB for student code")
+    print(
+        f"trial: {rubric.assignment}: {rubric.max_points:g} points, {rubric.limits.memory >> 20} MB for student code"
+    )
     modules = tuple(dict.fromkeys(m for spec in rubric.specs for m in spec.preload)) or ("numpy",)
     try:
         zygote = Zygote(Preload("script", modules))
     except GraderError as e:
-        print(f"trial: NOT LOCKED IN HERE: {e}")
+        print(f"trial: NOT LOCKED IN HERE: {str(e).splitlines()[-1]}")
         return 0
     try:
         zygote.open_session(rubric.limits).close()

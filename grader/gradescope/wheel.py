@@ -57,7 +57,9 @@ def _files(root: Path) -> list[Path]:
     kept = [p for p in found if not set(_SKIP) & set(p.parts) and p.suffix not in (".pyc", ".pyo")]
     for package in PACKAGES:
         if root / package / "__init__.py" not in kept:
-            raise UsageError(f"{root}: there is no package {package} beside the grader: install it or work in its checkout.")
+            raise UsageError(
+                f"{root}: there is no package {package} beside the grader: install it or work in its checkout."
+            )
     return kept
 
 

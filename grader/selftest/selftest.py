@@ -39,7 +39,7 @@ from grader.selftest.written import missing_files, wrong_answers
 LATE_KINDS = ("trains_to", "experiment")
 LATE_SECONDS = 3.0
 CALL_SECONDS = 2.0
-RIGHT_SHARE, MUTANTS_SHARE = 0.3, 0.85
+RIGHT_SHARE, MUTANTS_SHARE = 0.2, 0.85
 EACH = 4
 SOLUTION, BLANK, EMPTY = "the reference solution", "the blank handout", "an empty hand-in"
 Progress = Callable[[str, int, int], None]
@@ -100,7 +100,8 @@ class _Run:
         self.marks = marks
         self.options = options
         self.progress = progress
-        self.started = started
+        self.started = self.begun = started
+        self.left = 0.0
         kinds = {c.id: c.kind.name for _, checks in rubric.questions for c in checks}
         self.late = frozenset(i for i, kind in kinds.items() if kind in LATE_KINDS)
         self.of_file: dict[str, frozenset[str]] = {}
@@ -115,6 +116,7 @@ class _Run:
         self.solution(pool)
         self.files(pool)
         self.nothing(pool)
+        self.share_out()
         variants = self.variants()
         mutants = spread(self.mutants())
         self.right(pool, self.of_own_seed(variants), variants, RIGHT_SHARE)
@@ -122,10 +124,14 @@ class _Run:
         self.right(pool, self.of_other_seeds(variants), variants, 1.0)
         self.conclude()
 
+    def share_out(self) -> None:
+        """Divide what the solution and the blank hand-ins left of the budget, at least a third of it."""
+        budget, self.begun = self.options.budget, time.monotonic()
+        self.left = max(budget - (self.begun - self.started), budget / 3) if budget else float("inf")
+
     def deadline(self, share: float) -> Deadline:
-        """When a part has to be done that may use this share of the budget."""
-        budget = self.options.budget
-        return Deadline(self.started + budget * share if budget else float("inf"))
+        """When a part has to be done that ends at this share of what is left of the budget."""
+        return Deadline(self.begun + self.left * share)
 
     def map(self, pool: Pool, what: str, tasks: Iterable[Task], total: int) -> Iterator[Tried]:
         """Results as they come; a task that killed its worker is an error of ours."""

@@ -38,7 +38,14 @@ WRONG = "def double(x):\n    return 3 * x\n"
 
 
 def notebook(code: str) -> str:
-    cell = {"cell_type": "code", "source": code, "metadata": {}, "outputs": [], "execution_count": None, "id": "a"}
+    cell = {
+        "cell_type": "code",
+        "source": code,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "id": "a",
+    }
     return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
@@ -85,7 +92,11 @@ submission_409194099:
 def gradescope_export(place: Path) -> None:
     """A folder, with a group, someone late, someone extended, a nameless hand-in, one that is in the metadata only, and a stray file."""
     files: dict[str, dict[str, str | bytes]] = {
-        "submission_409194023": {"hw3 (2).ipynb": notebook(RIGHT), "__MACOSX/._hw3.ipynb": "junk", ".DS_Store": "junk"},
+        "submission_409194023": {
+            "hw3 (2).ipynb": notebook(RIGHT),
+            "__MACOSX/._hw3.ipynb": "junk",
+            ".DS_Store": "junk",
+        },
         "submission_409194024": {"src/deep/hw3-1.py": RIGHT},
         "submission_409194025": {"all.zip": zipped({"inner.zip": zipped({"hw3.py": RIGHT})})},
         "submission_409194026": {"hw3.py": WRONG},
@@ -125,13 +136,17 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("course")
     (root / "rubrics" / "demo").mkdir(parents=True)
     (root / "rubrics" / "demo" / "rubric.yaml").write_text(RUBRIC)
-    (root / "rubrics" / "demo" / "extensions.csv").write_text("email,until\neve@x.edu,2026-04-30T12:00:00-05:00\n")
+    (root / "rubrics" / "demo" / "extensions.csv").write_text(
+        "email,until\neve@x.edu,2026-04-30T12:00:00-05:00\n"
+    )
     for platform in ("gradescope", "canvas", "moodle"):
         (root / platform / "demo").mkdir(parents=True)
     gradescope_export(root / "gradescope" / "demo")
     (root / "canvas" / "demo" / "cs-434-homework-3_submissions.zip").write_bytes(zipped(CANVAS))
     (root / "moodle" / "demo" / "CS434-Homework 3-9876.zip").write_bytes(zipped(MOODLE))
-    (root / "roster.csv").write_text("Name,SID,Email\nAda O'Neil-Smith,0123456789,ada@x.edu\nNobody Ned,5,ned@x.edu\n")
+    (root / "roster.csv").write_text(
+        "Name,SID,Email\nAda O'Neil-Smith,0123456789,ada@x.edu\nNobody Ned,5,ned@x.edu\n"
+    )
     return root
 
 
@@ -148,5 +163,7 @@ def graded(course: Path) -> dict[str, subprocess.CompletedProcess[str]]:
     done = {}
     for platform in ("gradescope", "canvas", "moodle"):
         roster = ("--roster", "roster.csv") if platform == "gradescope" else ()
-        done[platform] = grade(course, f"{platform}/demo", "--out", f"{platform}/grades", "--workers", "1", *roster)
+        done[platform] = grade(
+            course, f"{platform}/demo", "--out", f"{platform}/grades", "--workers", "1", *roster
+        )
     return done

@@ -106,7 +106,9 @@ def test_back_to_canvas(course: Path, graded) -> None:
 def test_from_gradescope_to_canvas(course: Path, graded) -> None:
     """Grades cross platforms by the ids of the gradebook, and every member of a group gets the grade."""
     (course / "cross.csv").write_text(BOOK + '"Beta, Zoë",91,77,zb,B,,\n"Smith, Ada",90,0123456789,ada,B,,\n')
-    done = grade(course, "export", "canvas", "gradescope/grades/demo", "--sheet", "cross.csv", "--out", "cross-out.csv")
+    done = grade(
+        course, "export", "canvas", "gradescope/grades/demo", "--sheet", "cross.csv", "--out", "cross-out.csv"
+    )
     assert done.returncode == 0, done.stderr
     found = canvas_import((course / "cross-out.csv").read_text())
     assert found["90"] == "10.00" and found["91"] == "10.00"

@@ -41,18 +41,30 @@ SECRET = "a line that no student may read"
 def fresh(place: Path, suite: str) -> None:
     """A minimal system, from the mirror that this machine uses."""
     if shutil.which("debootstrap") is None:
-        subprocess.run(["apt-get", "install", "-y", "-qq", "debootstrap"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "debootstrap"], check=True, stdout=subprocess.DEVNULL
+        )
     kept = place.with_suffix(".tar")
     if not kept.exists():
         made = place.with_suffix(".new")
         shutil.rmtree(made, ignore_errors=True)
-        subprocess.run(["debootstrap", "--variant=minbase", suite, str(made), mirror()], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", suite, str(made), mirror()],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         subprocess.run(["tar", "-C", str(made), "-cf", str(kept), "."], check=True)
         shutil.rmtree(made)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     subprocess.run(["tar", "-C", str(place), "-xf", str(kept)], check=True)
-    for path in ["/etc/resolv.conf", "/etc/hosts", "/etc/pip.conf", "/etc/ssl/certs/ca-certificates.crt", "/etc/apt/apt.conf.d"]:
+    for path in [
+        "/etc/resolv.conf",
+        "/etc/hosts",
+        "/etc/pip.conf",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/apt/apt.conf.d",
+    ]:
         copy(Path(path), place)
     copy(Path("/etc/ssl/certs/ca-certificates.crt"), place, BUNDLE)
     copy(Path.home() / ".config/pip/pip.conf", place, "/root/.config/pip/pip.conf")
@@ -75,12 +87,25 @@ BUNDLE = "/opt/bundle.crt"
 
 def network() -> dict[str, str]:
     """This machine's settings for reaching the registries; certificates lie where the new system's own do not replace them."""
-    found = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "SSL_", "REQUESTS_", "http", "HTTP", "CURL_"))}
-    return {k: BUNDLE if os.path.isfile(v) else v for k, v in found.items() if not os.path.isdir(v) or k == "PIP_FIND_LINKS"}
+    found = {
+        k: v
+        for k, v in os.environ.items()
+        if k.startswith(("PIP_", "SSL_", "REQUESTS_", "http", "HTTP", "CURL_"))
+    }
+    return {
+        k: BUNDLE if os.path.isfile(v) else v
+        for k, v in found.items()
+        if not os.path.isdir(v) or k == "PIP_FIND_LINKS"
+    }
 
 
 def mirror() -> str:
-    found = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], check=True, capture_output=True, text=True)
+    found = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return next(line for line in found.stdout.split() if line.rstrip("/").endswith("debian"))
 
 
@@ -91,7 +116,9 @@ def sources(suite: str) -> str:
 
 def local_indexes() -> list[Path]:
     """Folders on this machine that pip takes packages from."""
-    said = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True
+    ).stdout
     words = re.findall(r"(?:file://)?(/[\w./-]+)", re.sub(r"https?://\S+", "", said))
     places = [p.parent if p.name == "simple" else p for p in map(Path, words)]
     return [p for p in dict.fromkeys(places) if p.is_dir()]
@@ -99,9 +126,19 @@ def local_indexes() -> list[Path]:
 
 @contextlib.contextmanager
 def mounted(place: Path) -> Iterator[None]:
-    binds = [Path("/dev/null"), Path("/dev/zero"), Path("/dev/random"), Path("/dev/urandom"), *local_indexes()]
+    binds = [
+        Path("/dev/null"),
+        Path("/dev/zero"),
+        Path("/dev/random"),
+        Path("/dev/urandom"),
+        *local_indexes(),
+    ]
     done: list[Path] = []
     try:
+        subprocess.run(
+            ["mount", "--bind", str(place), str(place)], check=True
+        )  # as in a container, / is a mount point
+        done.append(place)
         (place / "proc").mkdir(exist_ok=True)
         subprocess.run(["mount", "-t", "proc", "proc", str(place / "proc")], check=True)
         done.append(place / "proc")
@@ -166,7 +203,9 @@ class Groups:
         phase.charged = int((self.memory / "memory.max_usage_in_bytes").read_text())
         phase.processor = int((self.account / "cpuacct.usage").read_text()) / 1e9
         text = (self.memory / "memory.oom_control").read_text()
-        phase.killed = next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
+        phase.killed = next(
+            (int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0
+        )
 
     def close(self) -> None:
         for _ in range(50):
@@ -185,8 +224,15 @@ class Groups:
 def measured(name: str, place: Path, command: Sequence[str], limited: bool) -> Phase:
     """Run a command in the root, in groups of its own."""
     phase, groups = Phase(name), Groups(limited)
-    env = (network() if not limited else {}) | {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
-    full = ["chroot", str(place)] + (["setpriv", f"--bounding-set=-all,+{CONTAINER.replace(',', ',+')}"] if limited else []) + [*command]
+    env = (network() if not limited else {}) | {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/root",
+    }
+    full = (
+        ["chroot", str(place)]
+        + (["setpriv", f"--bounding-set=-all,+{CONTAINER.replace(',', ',+')}"] if limited else [])
+        + [*command]
+    )
     began, stop = time.monotonic(), threading.Event()
 
     def watch() -> None:
@@ -195,7 +241,16 @@ def measured(name: str, place: Path, command: Sequence[str], limited: bool) -> P
 
     watcher = threading.Thread(target=watch)
     try:
-        process = subprocess.Popen(full, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", preexec_fn=groups.enter)
+        process = subprocess.Popen(
+            full,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            preexec_fn=groups.enter,
+        )
         watcher.start()
         phase.output = process.communicate(timeout=1500)[0]
         phase.status, phase.seconds = process.returncode, time.monotonic() - began
@@ -211,7 +266,7 @@ def measured(name: str, place: Path, command: Sequence[str], limited: bool) -> P
 
 HOSTILE = """
 import os, sys, glob, json, subprocess
-found = []
+found = ["has " + m for m in sys.modules if m.startswith(("reference", "grader"))]
 for place in ("/autograder", "/autograder/source", "/autograder/submission_metadata.json", "/autograder/results", "/opt/grade",
               *[p + "/reference" for p in sys.path], *[p + "/grader" for p in sys.path], "/etc/shadow", "/root", "/proc/1/environ"):
     try:
@@ -227,8 +282,6 @@ try:
     import reference.layers; found.append("imported the reference")
 except ImportError:
     pass
-for module in list(sys.modules):
-    if module.startswith(("reference", "grader")): found.append("has " + module)
 print('{"score": 100}')
 sys.stderr.write("x" * 10_000_000)
 if os.getuid() == 0: found.append("is root")
@@ -253,7 +306,14 @@ class LinearLayer:
             x = bytearray(40_000_000)
 """
 OWN = {"h1-hostile": HOSTILE, "h2-eats-memory": EATER, "h3-fork-bomb": FORKS}
-GIVEN = ("s01-plain", "s04-notebook", "s07-transposed", "s14-blank-handout", "s16-endless-backward", "s17-endless-import")
+GIVEN = (
+    "s01-plain",
+    "s04-notebook",
+    "s07-transposed",
+    "s14-blank-handout",
+    "s16-endless-backward",
+    "s17-endless-import",
+)
 METADATA = {
     "id": 409194023,
     "created_at": "2026-11-20T10:15:00.000000-05:00",
@@ -305,27 +365,35 @@ def examine(phase: Phase, place: Path) -> list[str]:
         wrong.append(f"{phase.name}: metadata was read")
     if "FOUND" in everything:
         told = re.search(r"FOUND (.{0,300})", everything)
-        wrong.append(f"{phase.name}: {told[0] if told else ''}") if told and not told[0].startswith("FOUND []") else None
+        wrong.append(f"{phase.name}: {told[0] if told else ''}") if told and not told[0].startswith(
+            "FOUND []"
+        ) else None
     if phase.name == "h1-hostile" and "FOUND []" not in everything:
         wrong.append("h1-hostile: it did not say what it found")
     if phase.killed and phase.name[:2] != "h2" and phase.name[:2] != "h3":
         wrong.append(f"{phase.name}: the kernel ended {phase.killed} processes for want of memory")
-    if "not_graded" == phase.results["extra_data"].get("status") and phase.name != "empty":
+    if phase.results["extra_data"].get("status") == "not_graded" and phase.name != "empty":
         wrong.append(f"{phase.name}: not graded")
     return wrong
 
 
 def table(phases: Sequence[Phase]) -> None:
-    print(f"{'phase':24}{'wall s':>8}{'cpu s':>8}{'anon MB':>9}{'charged MB':>12}{'killed':>8}{'score':>8}  status")
+    print(
+        f"{'phase':24}{'wall s':>8}{'cpu s':>8}{'anon MB':>9}{'charged MB':>12}{'killed':>8}{'score':>8}  status"
+    )
     for p in phases:
         score = p.results.get("score", "-") if p.results else "-"
         status = p.results.get("extra_data", {}).get("status", "") if p.results else f"exit {p.status}"
-        print(f"{p.name:24}{p.seconds:8.1f}{p.processor:8.1f}{p.anonymous / 1e6:9.0f}{p.charged / 1e6:12.0f}{p.killed:8}{score!s:>8}  {status}")
+        print(
+            f"{p.name:24}{p.seconds:8.1f}{p.processor:8.1f}{p.anonymous / 1e6:9.0f}{p.charged / 1e6:12.0f}{p.killed:8}{score!s:>8}  {status}"
+        )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--place", type=Path, default=ROOT / "build" / "gradescope", help="where the new roots go")
+    parser.add_argument(
+        "--place", type=Path, default=ROOT / "build" / "gradescope", help="where the new roots go"
+    )
     parser.add_argument("--suite", default="bookworm")
     parser.add_argument("--rubric", type=Path, default=ROOT / "rubrics" / "cs434-hw3")
     parser.add_argument("--zip", type=Path, help="a built zip; one is built otherwise")
@@ -337,7 +405,19 @@ def main() -> int:
     archive = options.zip or options.place / "autograder.zip"
     began = time.monotonic()
     if options.zip is None:
-        subprocess.run([sys.executable, "-m", "grader.cli.main", "gradescope", "build", str(options.rubric), "--out", str(archive)], check=True)
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "grader.cli.main",
+                "gradescope",
+                "build",
+                str(options.rubric),
+                "--out",
+                str(archive),
+            ],
+            check=True,
+        )
         phases.append(Phase("build the zip", time.monotonic() - began))
     if not options.keep:
         began = time.monotonic()

@@ -38,12 +38,20 @@ def test_zip(folder: Path, tmp_path: Path) -> None:
     built = build(load(folder / "rubric.yaml"), tmp_path / "a.zip", LOCK)
     with zipfile.ZipFile(built.path) as archive:
         modes = {i.filename: i.external_attr >> 16 for i in archive.infolist()}
-        assert archive.read("setup.sh").startswith(b"#!/usr/bin/env bash\n") and b"\r" not in archive.read("setup.sh")
-        assert json.loads(archive.read("settings.json"))["rubric"] == "/autograder/source/rubrics/demo/rubric.yaml"
+        assert archive.read("setup.sh").startswith(b"#!/usr/bin/env bash\n") and b"\r" not in archive.read(
+            "setup.sh"
+        )
+        assert (
+            json.loads(archive.read("settings.json"))["rubric"]
+            == "/autograder/source/rubrics/demo/rubric.yaml"
+        )
         assert archive.read("torch.txt") == b"torch==2.13.0\n"
         assert archive.read("requirements.txt").decode().count("--hash=sha256:") == 2
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
-    assert {n for n in modes if n.startswith("rubrics/")} == {"rubrics/demo/rubric.yaml", "rubrics/demo/extensions.csv"}
+    assert {n for n in modes if n.startswith("rubrics/")} == {
+        "rubrics/demo/rubric.yaml",
+        "rubrics/demo/extensions.csv",
+    }
     again = build(load(folder / "rubric.yaml"), tmp_path / "b.zip", LOCK)
     assert again.path.read_bytes() == built.path.read_bytes()
 

@@ -22,8 +22,10 @@ from ..exports.conftest import RIGHT, RUBRIC
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(Path(__file__).with_name("results.schema.json").read_text())
-OPTIONS = RUBRIC.replace("id: Q1.shape, points: 5,", "id: Q1.shape, points: 5, visibility: after_published, tags: [first],")
-OPTIONS += 'gradescope: {budget: 100, leaderboard: [points], rate: {submissions: 2, per: 1d}}\n'
+OPTIONS = RUBRIC.replace(
+    "id: Q1.shape, points: 5,", "id: Q1.shape, points: 5, visibility: after_published, tags: [first],"
+)
+OPTIONS += "gradescope: {budget: 100, leaderboard: [points], rate: {submissions: 2, per: 1d}}\n"
 
 
 @pytest.fixture
@@ -59,7 +61,10 @@ def test_a_late_group(platform: Path) -> None:
         assignment={"due_date": "2026-04-26T23:59:00-05:00"},
     )  # fmt: skip
     assert results["score"] == 9.0
-    assert "Group: Ada, Bob." in results["output"] and "Late: Handed in 13 h 1 min late: 10 %" in results["output"]
+    assert (
+        "Group: Ada, Bob." in results["output"]
+        and "Late: Handed in 13 h 1 min late: 10 %" in results["output"]
+    )
     shape, value, late = results["tests"]
     assert shape["visibility"] == "after_published" and "first" in shape["tags"] and "visibility" not in value
     assert late["name"] == "Handed in late, -1 points" and "score" not in late
@@ -68,7 +73,10 @@ def test_a_late_group(platform: Path) -> None:
 
 def test_one_too_many(platform: Path) -> None:
     """Beyond the rate nothing is run and the score stays."""
-    earlier = [{"submission_time": f"2026-04-26T1{h}:00:00-05:00", "score": "4.0", "autograder_error": False} for h in (0, 1)]
+    earlier = [
+        {"submission_time": f"2026-04-26T1{h}:00:00-05:00", "score": "4.0", "autograder_error": False}
+        for h in (0, 1)
+    ]
     results, _ = run(platform, RIGHT, created_at="2026-04-26T12:00:00-05:00", previous_submissions=earlier)
     assert results["score"] == 4.0 and "not graded: at most 2 are graded in 24 h" in results["output"]
 
@@ -88,7 +96,17 @@ def test_partial_results(platform: Path, tmp_path: Path) -> None:
     seen = []
     for check in rubric.questions[0][1]:
         seen.append(board.partial())
-        board.tell(rubric.questions[0][0], CheckReport(id=check.id, kind="value", outcome=Outcome.EARNED, points=5.0, max_points=5.0, message="Right."))
+        board.tell(
+            rubric.questions[0][0],
+            CheckReport(
+                id=check.id,
+                kind="value",
+                outcome=Outcome.EARNED,
+                points=5.0,
+                max_points=5.0,
+                message="Right.",
+            ),
+        )
     seen.append(json.loads((tmp_path / "results.json").read_text()))
     for results in seen:
         jsonschema.validate(results, SCHEMA)
@@ -121,7 +139,17 @@ class Sanitiser(html.parser.HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "`<img src=x onerror=y>`", "a & b < c", "`code` and `more`", "x\ny", "\u202eabc"])
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "`<img src=x onerror=y>`",
+        "a & b < c",
+        "`code` and `more`",
+        "x\ny",
+        "\u202eabc",
+    ],
+)
 def test_markup(evil: str) -> None:
     """Output has a handful of tags without attributes; what a student wrote is only ever text."""
     lines = [{"file": evil, "line": 3, "note": evil}]

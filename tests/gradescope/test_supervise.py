@@ -33,7 +33,10 @@ def valid(results: Any) -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ran out of memory"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "signal 11"),
         ("import time; time.sleep(60)", "time budget of 0.5 s is over"),
-        ("import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)", "time budget of 0.5 s is over"),
+        (
+            "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)",
+            "time budget of 0.5 s is over",
+        ),
         ("pass", ""),
     ],
 )
@@ -48,7 +51,20 @@ def test_every_end_has_a_reason(code: str, says: str) -> None:
 
 def test_our_failure_has_no_score(tmp_path: Path) -> None:
     """When the grader itself fails there is a message and no score, the reason is hidden from the student, what was found stays."""
-    partial = {"score": 3.0, "test_output_format": "html", "tests": [{"name": "Q1", "number": "1.1", "score": 3.0, "max_score": 3.0, "status": "passed", "output": "<p>Right.</p>"}]}
+    partial = {
+        "score": 3.0,
+        "test_output_format": "html",
+        "tests": [
+            {
+                "name": "Q1",
+                "number": "1.1",
+                "score": 3.0,
+                "max_score": 3.0,
+                "status": "passed",
+                "output": "<p>Right.</p>",
+            }
+        ],
+    }
     results = supervise.ended(partial, "the container ran out of memory", 12.0)
     valid(results)
     assert "score" not in results and not any("score" in t for t in results["tests"])
@@ -57,14 +73,18 @@ def test_our_failure_has_no_score(tmp_path: Path) -> None:
     assert "not your fault" in results["output"] and results["extra_data"]["status"] == "not_graded"
 
 
-def test_without_settings_there_are_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_settings_there_are_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A broken image still leaves a valid file, and the details are in the output that only instructors see."""
     monkeypatch.setenv("GRADE_SETTINGS", str(tmp_path / "none.json"))
     assert supervise.main(tmp_path) == 0
     results = json.loads((tmp_path / "results" / "results.json").read_text())
     valid(results)
     assert "score" not in results
-    assert "Traceback" in capfd.readouterr().out + capfd.readouterr().err or "exit status" in json.dumps(results)
+    assert "Traceback" in capfd.readouterr().out + capfd.readouterr().err or "exit status" in json.dumps(
+        results
+    )
 
 
 def test_the_file_is_never_half(tmp_path: Path) -> None:
@@ -79,12 +99,23 @@ def test_the_file_is_never_half(tmp_path: Path) -> None:
 WHOLE = {
     "id": 123456,
     "created_at": "2018-07-01T14:22:32.365935-07:00",
-    "assignment": {"due_date": "2018-07-31T23:00:00.000000-07:00", "total_points": "20.0", "late_due_date": None},
+    "assignment": {
+        "due_date": "2018-07-31T23:00:00.000000-07:00",
+        "total_points": "20.0",
+        "late_due_date": None,
+    },
     "users": [
-        {"email": "ada@x.edu", "id": 1, "name": "Ada L", "assignment": {"due_date": "2018-08-02T23:00:00-07:00"}},
+        {
+            "email": "ada@x.edu",
+            "id": 1,
+            "name": "Ada L",
+            "assignment": {"due_date": "2018-08-02T23:00:00-07:00"},
+        },
         {"email": "bob@x.edu", "id": 2, "name": "Bob", "sid": 77},
     ],
-    "previous_submissions": [{"submission_time": "2018-07-01T13:22:32.365935-07:00", "score": "5.0", "autograder_error": False}],
+    "previous_submissions": [
+        {"submission_time": "2018-07-01T13:22:32.365935-07:00", "score": "5.0", "autograder_error": False}
+    ],
 }
 
 
@@ -121,7 +152,9 @@ def test_no_metadata(tmp_path: Path) -> None:
 
 
 def before(hours: float, **other: Any) -> Earlier:
-    return Earlier(NOW - timedelta(hours=hours), **({"score": 5.0, "failed": False, "limited": False} | other))
+    return Earlier(
+        NOW - timedelta(hours=hours), **({"score": 5.0, "failed": False, "limited": False} | other)
+    )
 
 
 @pytest.mark.parametrize(

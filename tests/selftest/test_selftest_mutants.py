@@ -80,8 +80,10 @@ def lines_of(operator: str, body: str) -> set[str]:
 @pytest.mark.parametrize(("operator", "body", "mutated"), TABLE)
 def test_each_operator_makes_its_mistake(operator: str, body: str, mutated: str) -> None:
     """An operator makes the mistake that its name says."""
-    assert ast.unparse(ast.parse(mutated)) in lines_of(operator, body) if "return" not in mutated else any(
-        mutated == line for line in lines_of(operator, body)
+    assert (
+        ast.unparse(ast.parse(mutated)) in lines_of(operator, body)
+        if "return" not in mutated
+        else any(mutated == line for line in lines_of(operator, body))
     )
 
 

@@ -53,7 +53,7 @@ def gated(X, slope):
     return out if len(names) == 3 else -out
 '''
 FUNCTIONS = ["Layer.forward", "Layer.backward", "softmax", "losses", "gated"]
-TORCH = '''
+TORCH = """
 import torch
 
 
@@ -61,7 +61,7 @@ def layer(X, W, b, G):
     Z = torch.matmul(X, W.T) + b
     gw, gb = G.T @ X, G.sum(dim=0)
     return Z, gw, gb, torch.sqrt((Z ** 2).sum(dim=1, keepdim=True))
-'''
+"""
 
 
 def results(source: str, seed: int) -> list[Any]:

@@ -263,7 +263,7 @@ def _ref(tree: dict[str, Any], arrays: list[Any], depth: int) -> Ref:
     return Ref(tree["id"], _string(tree.get("type", "")))
 
 
-_READERS = {
+_READERS: dict[str, Any] = {
     "int": _int,
     "float": _float,
     "complex": _complex,
