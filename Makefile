@@ -13,11 +13,11 @@ $(VENV)/.grade: pyproject.toml
 	sh scripts/system-packages.sh
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e '.[torch]'
+	$(BIN)/python -m pip install --quiet -e '.[torch,desk]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.grade
-	$(BIN)/python -m pip install --quiet -e '.[torch,dev]'
+	$(BIN)/python -m pip install --quiet -e '.[torch,desk,dev]'
 	touch $@
 
 setup: $(VENV)/.grade ## the environment in .venv
@@ -38,6 +38,11 @@ quick: $(VENV)/.dev ## the tests that take seconds
 
 test-gradescope: $(VENV)/.dev ## the built zip in a fresh root file system (root, Linux, several minutes)
 	$(BIN)/python -u tests/gradescope/fresh_root.py
+
+docs: $(VENV)/.dev ## the site, in docs/_build
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	$(BIN)/python docs/reference.py
+	$(BIN)/python -m sphinx -q -b html docs docs/_build
 
 clean: ## remove the environment and the grades
 	rm -rf $(VENV) grades

@@ -23,6 +23,7 @@ from grader.desk.log import NAME as AUDIT
 from grader.desk.log import Log, Standing
 from grader.errors import UsageError
 from grader.intake import Discovery, discover, read
+from grader.late import strangers
 from grader.live import Sandboxes
 from grader.model import Report, Source, Submission
 from grader.pool import Done, Pool
@@ -376,7 +377,7 @@ def _grade_class(
     pool: Pool | Cluster,
     progress: Progress,
 ) -> ClassResult:
-    result, started = ClassResult(rubric, unmatched=_beside(found)), time.monotonic()
+    result, started = ClassResult(rubric, unmatched=_beside(found, rubric)), time.monotonic()
     folder = options.out / rubric.assignment
     tasks = (Task(s, assignment.rubric, options.out, options.fresh) for s in sources)
     try:
@@ -406,9 +407,11 @@ def _class_file(
     )
 
 
-def _beside(found: Discovery) -> list[str]:
+def _beside(found: Discovery, rubric: Rubric) -> list[str]:
     """What the operator hears of beside the grades: nothing is dropped in silence."""
-    return [*found.unmatched, *(f"{name}: is in the roster and handed in nothing" for name in found.missing)]
+    missing = [f"{name}: is in the roster and handed in nothing" for name in found.missing]
+    extended = [f"extensions, {text}: nobody of that name handed in" for text in strangers(rubric.late, found.sources)]
+    return [*found.unmatched, *missing, *extended]
 
 
 def _taken(done: Done, rubric: Rubric, folder: Path, record: Record, result: ClassResult) -> ClassRow:

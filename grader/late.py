@@ -106,6 +106,8 @@ class Extension:
 
     until: datetime | None = None
     days: float = 0.0
+    line: int = 0
+    """Of the file."""
 
     def after(self, due: datetime) -> datetime:
         """The time that counts instead of `due`."""
@@ -161,7 +163,7 @@ def _extension(row: Mapping[str, str], line: int) -> Extension:
     if until and when is None:
         raise ValueError(f"line {line}: {until!r} is no time such as 2026-11-20T23:59:00-05:00")
     try:
-        return Extension(when, float(days))
+        return Extension(when, float(days), line)
     except ValueError:
         raise ValueError(f"line {line}: {days!r} is no number of days") from None
 
@@ -249,10 +251,15 @@ def _parts(length: int) -> Iterator[str]:
             length %= size
 
 
-def names_of(sources: Sequence[Source]) -> set[str]:
-    """Everything that the students of a class may be called in an extensions file."""
-    found: set[str] = set()
+def strangers(rules: LateRules | None, sources: Sequence[Source]) -> list[str]:
+    """The lines of the extensions file that are of nobody who handed in."""
+    known: set[str] = set()
     for source in sources:
         names = [source.student, source.name, *source.members, *source.ids.values()]
-        found |= {_fold(n) for n in [*names, *(n.split("@")[0] for n in names if "@" in n)] if n}
-    return found
+        known |= {_fold(n) for n in [*names, *(n.split("@")[0] for n in names if "@" in n)] if n}
+    lines: dict[int, list[str]] = {}
+    for name, extension in (rules.extensions if rules else {}).items():
+        lines.setdefault(extension.line, []).append(name)
+    return [
+        f"line {line}: {', '.join(names)}" for line, names in sorted(lines.items()) if not known & set(names)
+    ]

@@ -73,6 +73,7 @@ def _listener(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        listener.listen(64)  # whoever is faster than the server's start waits instead of being refused
     except OSError as e:
         listener.close()
         raise UsageError(f"port {port}: {e.strerror}. Choose another with --port, or leave it out.") from e

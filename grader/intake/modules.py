@@ -16,8 +16,9 @@ from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_
 from grader.model import HandedFile, Submission
 
 ModuleKind = Literal["script", "notebook"]
-_MAX_CODE_BYTES = 2 * MB
+_MAX_CODE_BYTES = MB
 _MAX_MODULES = 300
+_MAX_LINES = 20_000
 _TEXT_ENDINGS = ("", ".txt", ".py3", ".pyw", ".text", ".ipy", ".json")
 _BINARY = re.compile(r"(?:[\x01-\x08\x0e-\x1f]\s*){4}")
 _CODE_LINE = re.compile(r"^(?:def \w+\s*\(|class \w+\s*[:(]|import \w+|from \w[\w.]* import )", re.MULTILINE)
@@ -139,6 +140,9 @@ def _module(
 
 def parse(where: str, text: str) -> tuple[ast.Module | None, Broken | None]:
     """The syntax tree, or what is wrong, with the line."""
+    if (lines := text.count("\n")) > _MAX_LINES:
+        says = f"{where}: has {lines} lines, more than the {_MAX_LINES} that a code file may have."
+        return None, Broken(where, 0, says, "Keep data out of the code.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -144,6 +144,16 @@ def misconceptions(rows: Sequence[ClassRow]) -> list[Misconception]:
     return sorted(found.values(), key=lambda m: (-len(m.students), m.check, m.id))
 
 
+def same_outputs(rows: Sequence[ClassRow]) -> list[tuple[str, list[str]]]:
+    """Check and the students with the very same wrong result there that no misconception explains; most first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for output in row.outputs:
+            found.setdefault((output.check, output.digest), []).append(row.student)
+    several = [(check, students) for (check, _), students in found.items() if len(students) > 1]
+    return sorted(several, key=lambda group: (-len(group[1]), group))
+
+
 def by_check(rows: Sequence[ClassRow], outcome: Outcome) -> dict[str, list[str]]:
     """Check id to the students in whom it has that outcome."""
     found: dict[str, list[str]] = {}

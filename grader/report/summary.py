@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from grader.model import Json, Outcome, Report, Status
+from grader.model import CheckReport, Json, Outcome, Report, Status
 from grader.report.text import clip
 
 _LETTER = {
@@ -70,6 +70,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """A wrong result that nothing explained, as a digest of its numbers."""
+
+    check: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A place on the leaderboard; `rank_by` is the private value where there is one."""
 
@@ -99,6 +107,7 @@ class ClassRow:
         survey: scalars only, texts clipped.
         board: its place on the leaderboard.
         staff: operator's details by check id, only of what could not be graded.
+        outputs: wrong results without a diagnosis.
         late: points that lateness took, None when in time.
     """
 
@@ -116,6 +125,7 @@ class ClassRow:
     survey: Mapping[str, Json] | None = None
     board: Entry | None = None
     staff: Mapping[str, str] | None = None
+    outputs: tuple[Output, ...] = ()
     late: float | None = None
 
     @classmethod
@@ -141,6 +151,7 @@ class ClassRow:
                 (entry for check in checks if (entry := _entry(check.evidence.get("leaderboard")))), None
             ),
             staff={k: clip(v, LONGEST_STAFF) for k, v in staff.items()} if staff else None,
+            outputs=tuple(Output(c.id, d) for c in checks if c.diagnosis is None and (d := _digest(c))),
             late=report.late.deduction if report.late is not None else None,
         )
 
@@ -155,6 +166,12 @@ class ClassRow:
         return [
             item.id for item, found in zip(self.layout.checks, self.outcomes, strict=True) if found == letter
         ]
+
+
+def _digest(check: CheckReport) -> str:
+    """Of a wrong result; the same wrong file of predictions is a matter of `grade similarity`."""
+    found = check.evidence.get("output_digest")
+    return sys.intern(found) if isinstance(found, str) and check.outcome is not Outcome.EARNED else ""
 
 
 @lru_cache(maxsize=4096)

@@ -86,8 +86,20 @@ def transposed(node: ast.AST, place: Place) -> Edits:
         kept = isinstance(line, ast.Return) or (
             isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Attribute | ast.Subscript)
         )
-        if kept and not isinstance(value, ast.Name):
+        if kept and _matrix(value):
             yield Edit(value, expression("x.T", x=value))
+
+
+def _matrix(value: ast.expr) -> bool:
+    """Whether a value looks like more than a number or a row: made of products of matrices, or along an axis."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            return True
+        if isinstance(node, ast.keyword) and node.arg in _AXIS_NAMES:
+            return True
+        if isinstance(node, ast.Call) and _last(node) in ("outer", "einsum", "dot", "matmul", "mm"):
+            return True
+    return False
 
 
 @mutation

@@ -80,7 +80,7 @@ def averaged(node: ast.AST, place: Place) -> Edits:
     """A result is divided by the number of rows of an input."""
     for name in place.arrays[:1]:
         for value, _ in computed(node):
-            yield Edit(value, expression(f"x / len({name})", x=value))
+            yield Edit(value, expression(f"value_ / len({name})", value_=value))
 
 
 @mutation

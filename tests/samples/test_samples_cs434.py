@@ -169,6 +169,8 @@ DIAGNOSES = {
     ("s14-blank-handout", "Q3.grad_weights"): "blank-template",
     ("s26-answers-wrong", "Q1.b"): "prior-ignored",
 }
+# MNIST is harder than the digits: a step of 5 stays near a guess for most seeds in so few epochs.
+RERUN_ON_MNIST = {"[0.5, 1.0]": "[0.0, 1.0]", "[0.12, 0.55]": "[0.08, 0.55]", "[0.5, 0.95]": "[0.4, 0.95]"}
 FULL_STYLES = ("s01-plain", "s02-einsum-loops", "s03-single-precision", "s04-notebook", "s05-several-files")
 WAITING = 1 + 1 + 1.5  # prose: Q2, Q4.discussion, Q5.discussion
 NOTES = {
@@ -366,10 +368,12 @@ def test_the_same_questions_on_mnist(tmp_path: Path) -> None:
     text = RUBRIC.read_text("utf-8")
     here = f"mnist.load_mnist_split({str(MNIST)!r}, 500)"
     assert "data: &data digits.load_digit_split(28)\n" in text
-    (folder / "rubric.yaml").write_text(
-        text.replace("&data digits.load_digit_split(28)", f'&data "{here}"'), "utf-8"
-    )
-    students = ("s01-plain", "s09-bias-one-number", "s11-stale-input")
+    text = text.replace("&data digits.load_digit_split(28)", f'&data "{here}"')
+    for digits, mnist in RERUN_ON_MNIST.items():
+        assert text.count(f"rerun: {digits}\n") == 1
+        text = text.replace(f"rerun: {digits}\n", f"rerun: {mnist}\n")
+    (folder / "rubric.yaml").write_text(text, "utf-8")
+    students = ("s01-plain", "s08-not-summed", "s09-bias-one-number")
     found = grade(SUBMISSIONS, folder, tmp_path / "out", only=students)
     for student in students:
         assert disagreements(found.reports[student], RIGHT | DIFFERENT[student]) == []
