@@ -34,7 +34,7 @@ def run(command: Sequence[str | Path], cwd: Path, *, memory: bool = False, limit
     """
     began, before = time.perf_counter(), os.times()
     process = subprocess.Popen(
-        [str(c) for c in command], cwd=cwd, env={**os.environ, **ONE_THREAD}, text=True, errors="replace",
+        [str(c) for c in command], cwd=cwd, env=_surroundings(str(command[0])), text=True, errors="replace",
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     peaks = [0.0]
@@ -46,6 +46,11 @@ def run(command: Sequence[str | Path], cwd: Path, *, memory: bool = False, limit
         raise RuntimeError(f"{command}: exit status {process.returncode}\n{output[-3000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return Run(wall, cpu, peaks[0], output)
+
+
+def _surroundings(program: str) -> dict[str, str]:
+    """One thread each; programs of the same environment are found first."""
+    return {**os.environ, **ONE_THREAD, "PATH": f"{os.path.dirname(program)}:{os.environ['PATH']}"}
 
 
 def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:

@@ -20,7 +20,11 @@ _NOTE = "This page is made from the code by `python docs/reference.py`; do not e
 def commands() -> str:
     """All commands with their arguments and options."""
     group = typer.main.get_command(app)
-    parts = ["# Commands\n", _NOTE, "`grade SUBMISSIONS` is short for `grade run SUBMISSIONS`. Exit status: 0 all is well, 1 something could not be graded,\n2 bad usage or a mistake in a rubric.\n"]
+    parts = [
+        "# Commands\n",
+        _NOTE,
+        "`grade SUBMISSIONS` is short for `grade run SUBMISSIONS`. Exit status: 0 all is well, 1 something could not be graded,\n2 bad usage or a mistake in a rubric.\n",
+    ]
     for name, command in _all(group, ""):
         parts += [f"## grade {name}\n", f"{(command.help or '').strip()}\n", *_parameters(command)]
     return "\n".join(parts)
@@ -44,13 +48,24 @@ def _row(parameter: Any) -> str:
     words = "`, `".join(parameter.opts) if parameter.param_type_name == "option" else parameter.name.upper()
     default = parameter.default
     machine = parameter.name == "workers"
-    shown = f" Default: `{default}`." if isinstance(default, str | int | Path) and not isinstance(default, bool) and str(default) and not machine else ""
+    shown = (
+        f" Default: `{default}`."
+        if isinstance(default, str | int | Path)
+        and not isinstance(default, bool)
+        and str(default)
+        and not machine
+        else ""
+    )
     return f"| `{words}` | {(parameter.help or '').strip()}{shown} |"
 
 
 def checks() -> str:
     """All kinds of checks with their options."""
-    parts = ["# Kinds of checks\n", _NOTE, "A check of a rubric has an `id`, `points`, perhaps `title`, `help`, `needs`, `only_if`, `visibility`, and one of these kinds.\n"]
+    parts = [
+        "# Kinds of checks\n",
+        _NOTE,
+        "A check of a rubric has an `id`, `points`, perhaps `title`, `help`, `needs`, `only_if`, `visibility`, and one of these kinds.\n",
+    ]
     for name in kind_names():
         found = kind(name)
         assert found is not None
@@ -64,7 +79,9 @@ def _options(found: Any) -> Iterator[str]:
     for name, field in found.options.model_fields.items():
         default = "required" if field.is_required() else f"`{field.default!r}`".replace("|", "\\|")
         rows.append(f"| `{name}` | {default} | {said.get(name, '')} |".replace("\n", " "))
-    yield "| option | default | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n" if rows else "No options.\n"
+    yield (
+        "| option | default | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n" if rows else "No options.\n"
+    )
 
 
 def _said(docstring: str) -> dict[str, str]:

@@ -113,7 +113,9 @@ def find_check(rubrics: Mapping[str, Rubric], check: str, assignment: str) -> tu
     if found:
         raise UsageError(f"{check}: in {', '.join(n for n, _ in found)}. Name one with --assignment.")
     known = [c.id for r in chosen.values() for _, checks in r.questions for c in checks]
-    raise UsageError(f"{check}: there is no such check in {', '.join(chosen) or assignment}. There are: {', '.join(known[:40])}.")
+    raise UsageError(
+        f"{check}: there is no such check in {', '.join(chosen) or assignment}. There are: {', '.join(known[:40])}."
+    )
 
 
 def submission_of(student: str, folder: Path, roster: str, rubric: Rubric) -> Submission:
@@ -127,7 +129,9 @@ def submission_of(student: str, folder: Path, roster: str, rubric: Rubric) -> Su
     found = discover(folder, roster=Path(roster) if roster else None, usual=usual)
     source = next((s for s in found.sources if student in (s.student, s.name)), None)
     if source is None:
-        raise UsageError(f"{student}: no such student in {folder}. There are: {', '.join(s.student for s in found.sources[:20])}.")
+        raise UsageError(
+            f"{student}: no such student in {folder}. There are: {', '.join(s.student for s in found.sources[:20])}."
+        )
     return read(source)
 
 
@@ -179,7 +183,9 @@ def listen(student: Student, calls: list[Call]) -> None:
         found = plain(name)
         ask = found.ask
 
-        def heard(op: str, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+        def heard(
+            op: str, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None, **more: Any
+        ) -> Answer:
             text = _request(op, name, args, kwargs or {}, more)
             try:
                 answer = ask(op, name, args, kwargs, **more)
@@ -201,9 +207,15 @@ def recipes_of(check: Check) -> list[Recipe]:
     return [r for r in [one, *(several or [])] if isinstance(r, Recipe)]
 
 
-def _request(op: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], more: Mapping[str, Any]) -> str:
+def _request(
+    op: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], more: Mapping[str, Any]
+) -> str:
     given = [short(a) for a in args] + [f"{k}={short(v)}" for k, v in kwargs.items()]
-    owner = f"object {more['of'].number if hasattr(more.get('of'), 'number') else ''}".strip() + "." if more.get("of") is not None else ""
+    owner = (
+        f"object {more['of'].number if hasattr(more.get('of'), 'number') else ''}".strip() + "."
+        if more.get("of") is not None
+        else ""
+    )
     if op == "set":
         return f"{owner}{name} = {given[0] if given else ''}"
     if op == "get":
@@ -265,7 +277,9 @@ def _came(answer: Any) -> str:
 
 def _case(check: Check, recipe: Recipe, seen: Observation) -> Iterator[str]:
     sizes = recipe.sizes[seen.case.number]
-    yield f"case {seen.case.number + 1}: " + (", ".join(f"{k} = {short(v)}" for k, v in sizes.items()) or "no sizes")
+    yield f"case {seen.case.number + 1}: " + (
+        ", ".join(f"{k} = {short(v)}" for k, v in sizes.items()) or "no sizes"
+    )
     for name in recipe.draw:
         yield f"  {name} = {short(seen.case.names[name])}"
     for step in recipe.steps:
@@ -292,7 +306,13 @@ def _judged(check: Check, recipe: Recipe, seen: Observation) -> Iterator[str]:
     yield f"  came      {short(got)}"
     yield f"  expected  {short(want)}"
     shapes = [tuple(evaluate(text, seen.case.names)) for text in getattr(check.options, "also", [])]
-    complaint = compare(got, np.asarray(want), rtol=getattr(check.options, "rtol", 1e-5), atol=getattr(check.options, "atol", 0.0), shapes=shapes)
+    complaint = compare(
+        got,
+        np.asarray(want),
+        rtol=getattr(check.options, "rtol", 1e-5),
+        atol=getattr(check.options, "atol", 0.0),
+        shapes=shapes,
+    )
     yield f"  {complaint.text if complaint else 'right'}"
 
 

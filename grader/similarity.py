@@ -103,7 +103,9 @@ def code_of(files: Iterable[HandedFile]) -> tuple[Code, ...]:
 def _code(file: HandedFile) -> Code | None:
     if looks_like_notebook(file.data):
         try:
-            text = "\n".join(static_code(c.source) for c in read_notebook(file.text()).cells if c.kind == "code")
+            text = "\n".join(
+                static_code(c.source) for c in read_notebook(file.text()).cells if c.kind == "code"
+            )
         except NotANotebookError:
             return None
     elif file.path.endswith(".py"):
@@ -147,7 +149,9 @@ def winnow(grams: Sequence[int]) -> list[int]:
     return chosen
 
 
-def similar(works: Sequence[Work], handout: Sequence[Code] = (), together: Mapping[str, str] | None = None) -> list[Pair]:
+def similar(
+    works: Sequence[Work], handout: Sequence[Code] = (), together: Mapping[str, str] | None = None
+) -> list[Pair]:
     """
     All pairs with passages in common, most alike first.
 
@@ -166,7 +170,11 @@ def similar(works: Sequence[Work], handout: Sequence[Code] = (), together: Mappi
     counts = Counter(pair for who in rare.values() for pair in combinations(who, 2))
     common = given | {mark for mark, who in index.items() if len(who) > most}
     own = _Own(works, common)
-    pairs = [_pair(works[a], works[b], rare, own) for (a, b), n in counts.items() if n >= 2 and not _together(works[a], works[b], together)]
+    pairs = [
+        _pair(works[a], works[b], rare, own)
+        for (a, b), n in counts.items()
+        if n >= 2 and not _together(works[a], works[b], together)
+    ]
     return sorted(pairs, key=lambda p: (-p.share, -p.shared, p.left, p.right))
 
 
@@ -224,7 +232,11 @@ def _passages(a: Work, b: Work, marks: Sequence[int]) -> list[Passage]:
         else:
             joined.append([(here, there)])
     found = [
-        Passage(_lines(a, run[0][0], run[-1][0]), _lines(b, run[0][1], run[-1][1]), run[-1][0][1] - run[0][0][1] + K)
+        Passage(
+            _lines(a, run[0][0], run[-1][0]),
+            _lines(b, run[0][1], run[-1][1]),
+            run[-1][0][1] - run[0][0][1] + K,
+        )
         for run in joined
     ]
     return sorted(found, key=lambda p: -p.tokens)[:6]

@@ -32,7 +32,12 @@ def try_it(recipe: Recipe, of: str = "") -> str:
     if recipe.routine or not used <= known or not given <= known | {s.target for s in steps}:
         return ""
     wanted = of or steps[-1].target
-    lines = ["import numpy as np", *_torch(recipe), "rng = np.random.default_rng(0)", *(_TOOLS[n] for n in _TOOLS if n in used)]
+    lines = [
+        "import numpy as np",
+        *_torch(recipe),
+        "rng = np.random.default_rng(0)",
+        *(_TOOLS[n] for n in _TOOLS if n in used),
+    ]
     lines += [f"{name} = {value!r}" for name, value in sizes.items()]
     lines += [f"{name} = {text}" for name, text in recipe.draw.items()]
     lines += [*_converted(recipe), *recipe.steps, f"print(np.shape({wanted}))", f"print({wanted})"]

@@ -212,5 +212,5 @@ def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:
     ids = {named.get(group, "") for group in wrong}
     if len(ids) != 1 or "" in ids:
         return None
-    id = ids.pop()
-    return Diagnosis(id=id, says=sentence([id]))
+    name = ids.pop()
+    return Diagnosis(id=name, says=sentence([name]))

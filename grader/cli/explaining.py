@@ -19,7 +19,9 @@ def explain(student: str, check: str, out: Path, assignment: str, shell: bool, u
     """The command; returns the exit status."""
     found = classes(out)
     if not found:
-        raise UsageError(f"{out}: nothing is graded here. Run `grade SUBMISSIONS --out {out}` first, or name the folder with --out.")
+        raise UsageError(
+            f"{out}: nothing is graded here. Run `grade SUBMISSIONS --out {out}` first, or name the folder with --out."
+        )
     rubrics = {n: load(Path(f.rubric)) for n, f in found.items() if assignment in ("", n)}
     name, wanted = find_check(rubrics, check, assignment)
     rubric, file = rubrics[name], found[name]
@@ -46,7 +48,9 @@ def _shell(told: Story, rubric: Rubric, submission: Submission, sandboxes: Sandb
     except StudentFault as fault:
         print(f"The shell cannot begin: {visible(fault.message)}")
         return
-    print(f"\nInside the sandbox, beside the student's code. Known: {', '.join(session.names)}. End with Ctrl-D.")
+    print(
+        f"\nInside the sandbox, beside the student's code. Known: {', '.join(session.names)}. End with Ctrl-D."
+    )
     try:
         while (text := _read()) is not None:
             if text.strip():

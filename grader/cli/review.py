@@ -22,13 +22,17 @@ def review(out: Path, rubric: Path | None, port: int, who: str, anonymous: bool)
         from grader.desk.app import Desk, app
         from grader.desk.gate import Gate
     except ImportError as e:
-        raise UsageError(f"grade review needs the package {e.name}: install it with `pip install 'grade[desk]'`.") from e
+        raise UsageError(
+            f"grade review needs the package {e.name}: install it with `pip install 'grade[desk]'`."
+        ) from e
     listener = _listener(port)
     gate = Gate(listener.getsockname()[1])
     desk = Desk(books, gate, lambda book: published(out, book), who)
     print(f"Review desk: http://127.0.0.1:{gate.port}/?token={gate.token}", flush=True)
     print("The address lets in whoever has it. Ctrl-C ends the desk; what is decided is kept.", flush=True)
-    config = uvicorn.Config(app(desk), log_level="warning", access_log=False, server_header=False, date_header=False)
+    config = uvicorn.Config(
+        app(desk), log_level="warning", access_log=False, server_header=False, date_header=False
+    )
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 
@@ -47,7 +51,9 @@ def open_books(out: Path, rubric: Path | None, anonymous: bool) -> dict[str, Boo
     """
     found = classes(out)
     if not found:
-        raise UsageError(f"{out}: nothing is graded here. Run `grade SUBMISSIONS --out {out}` first, or name the folder with --out.")
+        raise UsageError(
+            f"{out}: nothing is graded here. Run `grade SUBMISSIONS --out {out}` first, or name the folder with --out."
+        )
     books = {name: _book(out / name, file, rubric, anonymous) for name, file in found.items()}
     if rubric is not None:
         name = load(_rubric_file(rubric)).assignment
@@ -60,7 +66,9 @@ def open_books(out: Path, rubric: Path | None, anonymous: bool) -> dict[str, Boo
 def _book(folder: Path, file: ClassFile, rubric: Path | None, anonymous: bool) -> Book:
     path = _rubric_file(rubric) if rubric else Path(file.rubric)
     if not path.exists():
-        raise UsageError(f"{path}: the rubric of {folder.name} is not there. Start in the folder where `grade` ran, or name it with --rubric.")
+        raise UsageError(
+            f"{path}: the rubric of {folder.name} is not there. Start in the folder where `grade` ran, or name it with --rubric."
+        )
     return Book(folder, load(path), file.names, anonymous)
 
 

@@ -62,17 +62,25 @@ def _meant(assignment: str, out: Path, rubric: Path | None) -> tuple[Path, Rubri
     """The folder of hand-ins, the rubric and the roster."""
     if (out / assignment / NAME).exists():
         known = read_class(out / assignment)
-        return Path(known.submissions), load(rubric or Path(known.rubric)), Path(known.roster) if known.roster else None
+        return (
+            Path(known.submissions),
+            load(rubric or Path(known.rubric)),
+            Path(known.roster) if known.roster else None,
+        )
     folder = Path(assignment)
     if rubric is None or not folder.is_dir():
-        raise UsageError(f"{assignment}: not graded in {out}. Grade it first, or give a folder of hand-ins and --rubric.")
+        raise UsageError(
+            f"{assignment}: not graded in {out}. Grade it first, or give a folder of hand-ins and --rubric."
+        )
     return folder, load(rubric / "rubric.yaml" if rubric.is_dir() else rubric), None
 
 
 def handout(rubric: Rubric) -> tuple[Code, ...]:
     """What everybody was given: the handout's folder and the files that lie beside the students'."""
     place = rubric.path.parent / "handout"
-    given = [HandedFile(str(p), p.read_bytes()) for p in sorted(place.rglob("*")) if p.suffix in (".py", ".ipynb")]
+    given = [
+        HandedFile(str(p), p.read_bytes()) for p in sorted(place.rglob("*")) if p.suffix in (".py", ".ipynb")
+    ]
     given += [HandedFile(path, data) for spec in rubric.specs for path, data in spec.provided.items()]
     return code_of(given)
 
@@ -91,9 +99,22 @@ def digests(folder: Path) -> dict[str, str]:
 def render(rubric: Rubric, pairs: Sequence[Pair], works: Sequence[Work], equal: list[list[str]]) -> str:
     """The page."""
     known = {w.student: w for w in works}
-    shown = [Shown(p.left, p.right, p.share, p.shared, [_excerpts(x, known[p.left], known[p.right]) for x in p.passages]) for p in pairs]
+    shown = [
+        Shown(
+            p.left,
+            p.right,
+            p.share,
+            p.shared,
+            [_excerpts(x, known[p.left], known[p.right]) for x in p.passages],
+        )
+        for p in pairs
+    ]
     return template("similarity.html.j2").render(
-        head=head(("base.css", "class.css")), title=clip(rubric.file.title, 160), pairs=shown, predictions=equal, href=href
+        head=head(("base.css", "class.css")),
+        title=clip(rubric.file.title, 160),
+        pairs=shown,
+        predictions=equal,
+        href=href,
     )
 
 
@@ -104,7 +125,10 @@ def _excerpts(passage: Passage, left: Work, right: Work) -> tuple[Excerpt, Excer
 def _excerpt(place: tuple[str, int, int], work: Work) -> Excerpt:
     path, first, last = place
     code = next(c for c in work.files if c.path == path)
-    return Excerpt(f"{work.student}: {clip(path, 120)}, lines {first} to {last}", clip("\n".join(code.lines[first - 1 : last]), 4000))
+    return Excerpt(
+        f"{work.student}: {clip(path, 120)}, lines {first} to {last}",
+        clip("\n".join(code.lines[first - 1 : last]), 4000),
+    )
 
 
 def _print(pairs: Sequence[Pair], count: int, equal: list[list[str]], page: Path) -> None:
@@ -113,11 +137,18 @@ def _print(pairs: Sequence[Pair], count: int, equal: list[list[str]], page: Path
     for name in ("share", "tokens", "student", "student", "longest passage"):
         table.add_column(name, justify="right" if name in ("share", "tokens") else "left")
     for p in pairs:
-        where = f"{p.passages[0].left[0]}:{p.passages[0].left[1]} and {p.passages[0].right[0]}:{p.passages[0].right[1]}" if p.passages else ""
+        where = (
+            f"{p.passages[0].left[0]}:{p.passages[0].left[1]} and {p.passages[0].right[0]}:{p.passages[0].right[1]}"
+            if p.passages
+            else ""
+        )
         table.add_row(f"{p.share:.0%}", str(p.shared), *(Text(visible(t)) for t in (p.left, p.right, where)))
     console.print(table)
     if count > len(pairs):
         console.print(f"and {count - len(pairs)} more pairs with less in common", highlight=False)
     for group in equal:
         console.print(f"equal predictions: {', '.join(map(visible, group))}", markup=False, highlight=False)
-    console.print(f"Passages side by side: {page}. Evidence for a person who reads both, never a verdict.", highlight=False)
+    console.print(
+        f"Passages side by side: {page}. Evidence for a person who reads both, never a verdict.",
+        highlight=False,
+    )

@@ -60,7 +60,13 @@ def app(desk: Desk) -> Starlette:
         _route(desk, "/{assignment}/audit", audit),
         _route(desk, "/{assignment}/publish", publish, "POST"),
     ]
-    return Starlette(routes=[Route("/static/{name}", static), Route("/favicon.ico", static), *routes])
+    files = [Route("/static/{name}", static), Route("/favicon.ico", static)]
+    return Starlette(routes=[*files, *routes], exception_handlers={404: nothing, 405: nothing})
+
+
+async def nothing(request: Request, error: Exception) -> Response:
+    """There is no such page."""
+    return guarded(_html(pages.problem("There is no such page.", 404), 404))
 
 
 async def static(request: Request) -> Response:
@@ -86,7 +92,9 @@ async def _admitted(desk: Desk, page: Page, request: Request) -> Response:
         return _enter(desk, token)
     session = desk.gate.session(request)
     if session is None:
-        return _html(pages.problem("Open the address that `grade review` printed: it carries the token.", 403), 403)
+        return _html(
+            pages.problem("Open the address that `grade review` printed: it carries the token.", 403), 403
+        )
     if not session.who and page is not name:
         return RedirectResponse("/name", 303)
     if request.method == "POST" and not await _own_form(desk, request, session):
@@ -108,7 +116,12 @@ class _NotFoundError(Exception):
 def _enter(desk: Desk, token: str) -> Response:
     key = desk.gate.open(token, desk.who)
     if key is None:
-        return _html(pages.problem("The token is not the one of this desk. Use the address that `grade review` printed.", 403), 403)
+        return _html(
+            pages.problem(
+                "The token is not the one of this desk. Use the address that `grade review` printed.", 403
+            ),
+            403,
+        )
     response = RedirectResponse("/", 303)
     response.set_cookie(desk.gate.cookie, key, httponly=True, samesite="strict", path="/")
     return response
@@ -192,7 +205,9 @@ async def report(desk: Desk, request: Request, session: Session) -> Response:
     if who is None:
         raise _NotFoundError("There is no such student.")
     shown = book.report(who).model_copy(update={"student": book.who(who)})
-    return Response(render_student(shown), media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+    return Response(
+        render_student(shown), media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY}
+    )
 
 
 async def audit(desk: Desk, request: Request, session: Session) -> Response:
@@ -257,7 +272,9 @@ async def cluster(desk: Desk, request: Request, session: Session) -> Response:
     return _html(show(done=done), status)
 
 
-def _append(book: Book, session: Session, items: Sequence[Item], said: Said, seen: Mapping[str, str]) -> Appended:
+def _append(
+    book: Book, session: Session, items: Sequence[Item], said: Said, seen: Mapping[str, str]
+) -> Appended:
     drafts = [draft(i, said.action, **said.fields(i.max_points)) for i in items]
     numbers = {(i.student, i.check): _whole(seen.get(i.key, "0")) for i in items}
     return book.log.append(session.who, drafts, numbers)

@@ -72,7 +72,10 @@ def _after_late(report: Report, of: str) -> Report:
     taken = round(min(whole, fraction * (report.max_points if of == "possible" else whole)), 6)
     from_points = min(taken, report.points) if of == "possible" else fraction * report.points
     late = report.late.model_copy(update={"deduction": taken})
-    left = {"points": round(report.points - from_points, 6), "extra_points": round(report.extra_points - (taken - from_points), 6)}
+    left = {
+        "points": round(report.points - from_points, 6),
+        "extra_points": round(report.extra_points - (taken - from_points), 6),
+    }
     return report.model_copy(update=left | {"late": late})
 
 

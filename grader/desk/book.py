@@ -115,11 +115,15 @@ class Book:
 
     def student(self, key: str) -> str | None:
         """The student whom a key stands for."""
-        return next((p.parent.name for p in self.folder.glob("*/report.json") if self.key(p.parent.name) == key), None)
+        return next(
+            (p.parent.name for p in self.folder.glob("*/report.json") if self.key(p.parent.name) == key), None
+        )
 
     def key(self, student: str) -> str:
         """What stands for a student in addresses."""
-        return hmac.new(self.secret, student.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+        return hmac.new(self.secret, student.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[
+            :16
+        ]
 
     def who(self, student: str) -> str:
         """How the desk calls a student."""
@@ -167,7 +171,9 @@ class Book:
 
 def _cluster(items: list[Item]) -> Cluster:
     first = items[0]
-    key = hashlib.sha256(f"{first.check}\0{first.diagnosis or first.message}".encode("utf-8", "replace")).hexdigest()[:16]
+    key = hashlib.sha256(
+        f"{first.check}\0{first.diagnosis or first.message}".encode("utf-8", "replace")
+    ).hexdigest()[:16]
     return Cluster(key, first.check, first.title, first.says or first.message, first.diagnosis, tuple(items))
 
 
@@ -196,7 +202,16 @@ def open_item(item: Item, standing: Standing | None) -> bool:
 
 def draft(item: Item, action: str, **said: object) -> Draft:
     """A draft about an item, with what the grader had said."""
-    was = f"{item.outcome.value} {item.points:g}/{item.max_points:g}" + (f" {item.diagnosis}" if item.diagnosis else "")
+    was = f"{item.outcome.value} {item.points:g}/{item.max_points:g}" + (
+        f" {item.diagnosis}" if item.diagnosis else ""
+    )
     return Draft.model_validate(
-        {"student": item.student, "check": item.check, "action": action, "basis": item.basis, "was": was, **said}
+        {
+            "student": item.student,
+            "check": item.check,
+            "action": action,
+            "basis": item.basis,
+            "was": was,
+            **said,
+        }
     )

@@ -47,9 +47,13 @@ def read_class(folder: Path) -> ClassFile:
     try:
         return ClassFile.model_validate_json((folder / NAME).read_bytes())
     except OSError as e:
-        raise UsageError(f"{folder / NAME}: {e.strerror}. Run `grade SUBMISSIONS` into this folder first.") from e
+        raise UsageError(
+            f"{folder / NAME}: {e.strerror}. Run `grade SUBMISSIONS` into this folder first."
+        ) from e
     except ValidationError as e:
-        raise UsageError(f"{folder / NAME}: cannot be read ({e.errors()[0]['msg']}). Run `grade SUBMISSIONS` again.") from e
+        raise UsageError(
+            f"{folder / NAME}: cannot be read ({e.errors()[0]['msg']}). Run `grade SUBMISSIONS` again."
+        ) from e
 
 
 def classes(out: Path) -> dict[str, ClassFile]:

@@ -37,7 +37,9 @@ class Draft(BaseModel):
     points: float | None = None
     reason: str = Field(default="", description="For the staff; stays in this file.")
     comment: str = Field(default="", description="For the student.")
-    basis: str = Field(default="", description="Digest of what the reviewer judged; another hand-in has another one.")
+    basis: str = Field(
+        default="", description="Digest of what the reviewer judged; another hand-in has another one."
+    )
     was: str = Field(default="", description="What the grader had said, for whoever reads this file.")
 
 
@@ -155,9 +157,7 @@ def _moved_on(
     return now if now is not None and now.last.number != seen.get(key, 0) else None
 
 
-def _numbered(
-    who: str, drafts: Sequence[Draft], data: bytes, count: int
-) -> tuple[list[Entry], list[bytes]]:
+def _numbered(who: str, drafts: Sequence[Draft], data: bytes, count: int) -> tuple[list[Entry], list[bytes]]:
     before = data.splitlines()[-1] if data else b""
     when = datetime.now(UTC).isoformat(timespec="seconds")
     entries, lines = [], []
@@ -183,7 +183,9 @@ def _read(path: Path, data: bytes) -> list[Entry]:
         except ValidationError:
             raise GraderError(f"{path}:{number}: not an entry of the audit file. {_TODO}") from None
         if entry.number != number or entry.before != _digest(before):
-            raise GraderError(f"{path}:{number}: does not follow from the line before it: a line was altered. {_TODO}")
+            raise GraderError(
+                f"{path}:{number}: does not follow from the line before it: a line was altered. {_TODO}"
+            )
         entries.append(entry)
         before = line
     return entries
@@ -224,4 +226,6 @@ def _write_all(handle: int, data: bytes) -> None:
 
 def stale(standing: Standing, basis: str) -> bool:
     """Whether a decision was made about another hand-in."""
-    return standing.decision is not None and bool(standing.decision.basis) and standing.decision.basis != basis
+    return (
+        standing.decision is not None and bool(standing.decision.basis) and standing.decision.basis != basis
+    )

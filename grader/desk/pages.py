@@ -109,7 +109,10 @@ def _queue(check: str, items: list[Item], standing: Mapping[tuple[str, str], Sta
 
 def overview(books: Mapping[str, Book], session: Session) -> str:
     """All assignments."""
-    rows = [(book, sum(q.waiting for q in queues(book)), sum(q.of for q in queues(book))) for book in books.values()]
+    rows = [
+        (book, sum(q.waiting for q in queues(book)), sum(q.of for q in queues(book)))
+        for book in books.values()
+    ]
     return _render("overview.html.j2", session, rows=rows)
 
 
@@ -131,7 +134,9 @@ def assignment(book: Book, session: Session, query: Mapping[str, str]) -> str:
         row = people.get(item.student, StudentRow(item.key, item.who, 0, 0))
         valid = holds(item, standing.get((item.student, item.check)))
         waits = row.waiting + open_item(item, valid)
-        people[item.student] = StudentRow(item.key, item.who, waits, row.decided + (valid is not None and valid.decision is not None))
+        people[item.student] = StudentRow(
+            item.key, item.who, waits, row.decided + (valid is not None and valid.decision is not None)
+        )
     found = queues(book)
     return _render(
         "assignment.html.j2", session, book=book, queues=found, clusters=book.clusters()[:200], people=list(people.values()),
@@ -153,7 +158,9 @@ def student(book: Book, session: Session, who: str) -> str:
     """All checks of one student, each with a way to decide it."""
     standing = book.log.of(who)
     rows = [(i, holds(i, standing.get(i.check))) for i in book.items() if i.student == who]
-    return _render("student_desk.html.j2", session, book=book, rows=rows, name=book.who(who), key=book.key(who))
+    return _render(
+        "student_desk.html.j2", session, book=book, rows=rows, name=book.who(who), key=book.key(who)
+    )
 
 
 def audit(book: Book, session: Session) -> str:
@@ -179,10 +186,16 @@ class Place:
 def place(book: Book, item: Item) -> Place:
     """The neighbours: of a check that needs a person only those who wait or waited, else everybody."""
     standing = book.log.standing()
-    row = [i for i in book.items() if i.check == item.check and (i.outcome in (Outcome.MANUAL, Outcome.ERROR)) == _person(item)]
+    row = [
+        i
+        for i in book.items()
+        if i.check == item.check and (i.outcome in (Outcome.MANUAL, Outcome.ERROR)) == _person(item)
+    ]
     at = next(n for n, i in enumerate(row) if i.student == item.student)
     waiting = sum(open_item(i, standing.get((i.student, i.check))) for i in row)
-    return Place(at + 1, len(row), waiting, row[at - 1] if at else None, row[at + 1] if at + 1 < len(row) else None)
+    return Place(
+        at + 1, len(row), waiting, row[at - 1] if at else None, row[at + 1] if at + 1 < len(row) else None
+    )
 
 
 def _person(item: Item) -> bool:
@@ -240,7 +253,9 @@ def _text(check: CheckReport) -> str:
 
 
 def _blocks(check: CheckReport) -> list[Block]:
-    return blocks({k: v for k, v in check.evidence.items() if k != "text"}, Limits(image=600_000, images=1_200_000))
+    return blocks(
+        {k: v for k, v in check.evidence.items() if k != "text"}, Limits(image=600_000, images=1_200_000)
+    )
 
 
 def choices(most: float) -> list[float]:
@@ -263,7 +278,10 @@ def cluster(
 ) -> str:
     """Everybody with the same mistake."""
     standing = book.log.standing()
-    rows = [(i, holds(i, standing.get((i.student, i.check))), _number(standing.get((i.student, i.check)))) for i in found.items]
+    rows = [
+        (i, holds(i, standing.get((i.student, i.check))), _number(standing.get((i.student, i.check))))
+        for i in found.items
+    ]
     _, check = book.check_report(found.items[0].student, found.check)
     blank = {"points": "", "reason": "", "comment": "", "verdict": "right"}
     return _render(

@@ -49,7 +49,9 @@ class Said:
         if action not in ("decide", "withdraw"):
             raise SaidWrong("Choose what to do.")
         if not manual and not reason:
-            raise SaidWrong("Give a reason: a decision against the grader's needs one, for whoever reads the audit file.")
+            raise SaidWrong(
+                "Give a reason: a decision against the grader's needs one, for whoever reads the audit file."
+            )
         if action == "withdraw":
             return cls("withdraw", None, False, reason, "")
         return cls("decide", _points(given, most), given.get("verdict", "right") != "wrong", reason, comment)
@@ -77,7 +79,11 @@ def _points(given: Mapping[str, str], most: float) -> float:
     try:
         points = float(text)
     except ValueError:
-        raise SaidWrong(f"Points: expected a number from 0 to {most:g}, got '{text[:40]}'." if text else f"Choose points, 0 to {most:g}.") from None
+        raise SaidWrong(
+            f"Points: expected a number from 0 to {most:g}, got '{text[:40]}'."
+            if text
+            else f"Choose points, 0 to {most:g}."
+        ) from None
     if not math.isfinite(points) or not 0 <= points <= most:
         raise SaidWrong(f"Points: expected a number from 0 to {most:g}, got {points:g}.")
     return round(points, 4)

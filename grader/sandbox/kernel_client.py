@@ -66,7 +66,8 @@ class Player(NotebookClient):
         return True, clock.rung
 
     async def _async_poll_kernel_alive(self) -> None:
-        await self.kc.gone.wait()
+        client: Any = self.kc
+        await client.gone.wait()
         if self.task_poll_for_reply is not None:
             self.task_poll_for_reply.cancel()
 

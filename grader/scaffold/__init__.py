@@ -24,7 +24,9 @@ def make(folder: Path, assignment: str) -> list[Path]:
         UsageError: something is there already, or the name is no folder's name.
     """
     if not assignment.replace("-", "").replace("_", "").isalnum():
-        raise UsageError(f"--assignment {assignment}: expected letters, digits, - and _, as it names folders.")
+        raise UsageError(
+            f"--assignment {assignment}: expected letters, digits, - and _, as it names folders."
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: is not empty. Name a new folder; nothing was changed.")
     made = []

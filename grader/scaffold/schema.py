@@ -19,7 +19,11 @@ def schema() -> dict[str, Any]:
     whole = RubricFile.model_json_schema(ref_template="#/$defs/{model}")
     defs = whole.setdefault("$defs", {})
     recipe = _inlined(Recipe, defs)
-    whole["properties"]["recipes"] = {"type": "object", "additionalProperties": recipe, "description": "What checks do with the code, by name."}
+    whole["properties"]["recipes"] = {
+        "type": "object",
+        "additionalProperties": recipe,
+        "description": "What checks do with the code, by name.",
+    }
     entry = _inlined(CheckEntry, defs)
     kinds = {name: _options(name, defs) for name in kind_names()}
     entry["properties"] |= kinds
@@ -38,8 +42,13 @@ def _options(name: str, defs: dict[str, Any]) -> dict[str, Any]:
         return {"type": ["object", "null"], "description": found.title}
     for option in ("recipe", "recipes"):
         if option in options.get("properties", {}):
-            recipe = {"anyOf": [{"type": "string"}, {"type": "object"}], "description": "By its name under `recipes:`, or written out."}
-            options["properties"][option] = recipe if option == "recipe" else {"type": "array", "items": recipe}
+            recipe = {
+                "anyOf": [{"type": "string"}, {"type": "object"}],
+                "description": "By its name under `recipes:`, or written out.",
+            }
+            options["properties"][option] = (
+                recipe if option == "recipe" else {"type": "array", "items": recipe}
+            )
     return {**options, "type": ["object", "null"], "title": name, "description": found.title}
 
 

@@ -99,7 +99,7 @@ def test_using_a_barred_module_loses(grade: Grader) -> None:
 def test_the_second_run_replays(grade: Grader) -> None:
     """A second run makes no call and gives the same report."""
     first = grade(RIGHT)
-    again = grade(RIGHT, Tape({k: v for k, v in first.additions.calls.items()}))
+    again = grade(RIGHT, Tape(dict(first.additions.calls)))
     assert first.made > 0
     assert again.made == 0
     assert again.replayed > 0

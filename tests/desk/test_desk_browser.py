@@ -141,7 +141,11 @@ def test_a_whole_cluster_at_once(serve: Serve, browse: Browse) -> None:
     page.click("#key-o")
     page.click("#publish")
     page.wait_for_selector("text=Published: 2 reports changed.")
-    assert [report(served.root, s)["questions"][1]["points"] for s in ("ben", "cleo", "dan")] == [0.0, 1.0, 1.0]
+    assert [report(served.root, s)["questions"][1]["points"] for s in ("ben", "cleo", "dan")] == [
+        0.0,
+        1.0,
+        1.0,
+    ]
     made = report(served.root, "dan")["questions"][1]["checks"][1]
     assert (made["outcome"], made["review"]["was"]["outcome"]) == ("partial", "lost")
 
@@ -159,7 +163,12 @@ def test_anonymous(serve: Serve, browse: Browse) -> None:
     seen.append(page.content())
     page.goto(served.base + report_link)
     seen.append(page.content())
-    assert not [name for name in ("ada", "cleo") for content in seen if f">{name}<" in content or f"/{name}" in content or f" {name} " in content]
+    assert not [
+        name
+        for name in ("ada", "cleo")
+        for content in seen
+        if f">{name}<" in content or f"/{name}" in content or f" {name} " in content
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,7 +13,9 @@ from .conftest import Served
 Serve = Callable[..., Served]
 
 
-def ask(served: Served, path: str, method: str = "GET", body: str = "", **headers: str) -> tuple[int, dict[str, str], str]:
+def ask(
+    served: Served, path: str, method: str = "GET", body: str = "", **headers: str
+) -> tuple[int, dict[str, str], str]:
     where = urlsplit(served.base)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
     try:
@@ -63,9 +65,25 @@ def test_forms_of_other_sites_are_refused(desk: Served, case: str) -> None:
     token = page.partition('name="form_token" value="')[2].partition('"')[0]
     fields = {"no token": {}, "wrong token": {"form_token": "x"}, "other origin": {"form_token": token}}[case]
     origin = "http://evil.example" if case == "other origin" else desk.base
-    status, _, _ = ask(desk, "/essay/publish", "POST", urlencode(fields), Cookie=mine, Origin=origin, Content_Type="application/x-www-form-urlencoded")
+    status, _, _ = ask(
+        desk,
+        "/essay/publish",
+        "POST",
+        urlencode(fields),
+        Cookie=mine,
+        Origin=origin,
+        Content_Type="application/x-www-form-urlencoded",
+    )
     assert status == 403
-    right = ask(desk, "/essay/publish", "POST", urlencode({"form_token": token}), Cookie=mine, Origin=desk.base, Content_Type="application/x-www-form-urlencoded")
+    right = ask(
+        desk,
+        "/essay/publish",
+        "POST",
+        urlencode({"form_token": token}),
+        Cookie=mine,
+        Origin=desk.base,
+        Content_Type="application/x-www-form-urlencoded",
+    )
     assert right[0] == 303
 
 

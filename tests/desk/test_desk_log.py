@@ -150,7 +150,11 @@ def test_wrong_forms(given: dict[str, str], says: str) -> None:
 def test_clusters(book: Book) -> None:
     """Students who lost a check by the same cause are one cluster."""
     [first, *_] = book.clusters()
-    assert (first.check, first.diagnosis, [i.student for i in first.items]) == ("Q2.value", "scaled", ["ben", "cleo", "dan"])
+    assert (first.check, first.diagnosis, [i.student for i in first.items]) == (
+        "Q2.value",
+        "scaled",
+        ["ben", "cleo", "dan"],
+    )
 
 
 def test_drafts_hold_nothing_unknown() -> None:

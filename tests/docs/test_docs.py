@@ -23,7 +23,13 @@ from grader.rubric import load
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.S | re.M)
-NOT_HERE = {"docker": "needs a container engine", "python3": "makes an environment", "pip": "installs", ".venv/bin/pip": "installs", "sudo": "changes the system"}
+NOT_HERE = {
+    "docker": "needs a container engine",
+    "python3": "makes an environment",
+    "pip": "installs",
+    ".venv/bin/pip": "installs",
+    "sudo": "changes the system",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,14 @@ def name(block: Block) -> str:
 
 def grade(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from grader.cli.main import main; main()", *args]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +139,18 @@ def test_yaml_blocks_are_rubrics(block: Block, tmp_path: Path) -> None:
     data = YAML(typ="safe").load(block.text)
     if not isinstance(data, dict) or "questions" not in data:
         return
-    random = {"sizes": [{"n": 5, "d": 3}], "draw": {"X": "normal(n, d)"}, "steps": ["Z = standardize(X)"], "reference": "ours.standardize(X)"}
-    whole = {"assignment": "docs", "title": "docs", **data, "recipes": {"random": random, **data.get("recipes", {})}}
+    random = {
+        "sizes": [{"n": 5, "d": 3}],
+        "draw": {"X": "normal(n, d)"},
+        "steps": ["Z = standardize(X)"],
+        "reference": "ours.standardize(X)",
+    }
+    whole = {
+        "assignment": "docs",
+        "title": "docs",
+        **data,
+        "recipes": {"random": random, **data.get("recipes", {})},
+    }
     path = tmp_path / "rubrics" / "docs" / "rubric.yaml"
     path.parent.mkdir(parents=True)
     with path.open("w") as file:
@@ -135,10 +158,18 @@ def test_yaml_blocks_are_rubrics(block: Block, tmp_path: Path) -> None:
     load(path)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if any(b.language == "sh" for b in blocks(p))], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if any(b.language == "sh" for b in blocks(p))], ids=lambda p: p.stem
+)
 def test_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     """The commands of a page, in order, in a new course (the tutorial makes its own), all end well."""
-    lines = [line for b in blocks(page) if b.language == "sh" for line in b.text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line
+        for b in blocks(page)
+        if b.language == "sh"
+        for line in b.text.splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
     here = tmp_path
     if not any(line.startswith("grade new") for line in lines) and any("grade" in line for line in lines):
         assert grade(tmp_path, "new", "mycourse").returncode == 0
@@ -168,7 +199,9 @@ def served(here: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """The desk, until it says where it is."""
     pytest.importorskip("uvicorn")
     command = [sys.executable, "-c", "from grader.cli.main import main; main()", *args]
-    with subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+    with subprocess.Popen(
+        command, cwd=here, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.terminate()

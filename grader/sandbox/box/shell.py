@@ -128,11 +128,12 @@ def adapt(shell: Shell) -> None:
     shell.ast_transformers.append(shell.definitions)
     for kind, names in (("cell", PROGRAMS), ("line", INSTALLERS)):
         for name in names:
-            shell.register_magic_function(functools.partial(_no_program, shell, name), kind, name)
+            magic: Any = functools.partial(_no_program, shell, name)
+            shell.register_magic_function(magic, kind, name)
 
 
 def _empty_lines_above_a_magic(lines: list[str]) -> list[str]:
-    rest = leading_empty_lines(lines)
+    rest: list[str] = leading_empty_lines(lines)  # type: ignore[no-untyped-call]
     return rest if rest and rest[0].startswith("%%") else lines
 
 
