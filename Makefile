@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help setup grade test test-gradescope lint quick docs clean
+.PHONY: bench help setup grade test test-gradescope lint quick docs clean
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,9 @@ docs: $(VENV)/.dev ## the site, in docs/_build
 	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	$(BIN)/python docs/reference.py
 	$(BIN)/python -m sphinx -q -b html docs docs/_build
+
+bench: $(VENV)/.dev ## measure beside the peers (their own environments) and write docs/performance.md
+	$(BIN)/python -m benchmarks.run
 
 clean: ## remove the environment and the grades
 	rm -rf $(VENV) grades

@@ -17,7 +17,13 @@ from benchmarks.measure import Run, run
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE / ".environments"
 PACKAGES = {
-    "notebooks": ["otter-grader==7.0.0", "nbgrader==0.9.6", "numpy==2.4.6", "scikit-learn==1.9.1", "ipykernel"],
+    "notebooks": [
+        "otter-grader==7.0.0",
+        "nbgrader==0.9.6",
+        "numpy==2.4.6",
+        "scikit-learn==1.9.1",
+        "ipykernel",
+    ],
     "scripts": ["gradescope-utils==0.5.0", "numpy==2.4.6", "scikit-learn==1.9.1"],
 }
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -71,15 +77,28 @@ class Peers:
 
     def _otter(self) -> None:
         folder = self.root / "otter"
-        cells: list[object] = [new_raw_cell("# ASSIGNMENT CONFIG\nname: linear\ncheck_all_cell: false\nexport_cell: false"), new_code_cell(q.SETUP)]
+        cells: list[object] = [
+            new_raw_cell("# ASSIGNMENT CONFIG\nname: linear\ncheck_all_cell: false\nexport_cell: false"),
+            new_code_cell(q.SETUP),
+        ]
         for name, source in q.answers(0).items():
             tail = q.TRAIN if name == "q3" else ""
-            cells += [new_raw_cell(f"# BEGIN QUESTION\nname: {name}"), new_markdown_cell(name), new_raw_cell("# BEGIN SOLUTION")]
-            cells += [new_code_cell(f"{marked(name)}\n# BEGIN SOLUTION NO PROMPT\n{source}{tail}# END SOLUTION"), new_raw_cell("# END SOLUTION"), new_raw_cell("# BEGIN TESTS")]
+            cells += [
+                new_raw_cell(f"# BEGIN QUESTION\nname: {name}"),
+                new_markdown_cell(name),
+                new_raw_cell("# BEGIN SOLUTION"),
+            ]
+            cells += [
+                new_code_cell(f"{marked(name)}\n# BEGIN SOLUTION NO PROMPT\n{source}{tail}# END SOLUTION"),
+                new_raw_cell("# END SOLUTION"),
+                new_raw_cell("# BEGIN TESTS"),
+            ]
             for of, test, points, hidden, code in q.TESTS:
                 if of == name:
                     head = f"name: {test}\npoints: {points}\nhidden: {str(hidden).lower()}"
-                    cells.append(new_code_cell(f'""" # BEGIN TEST CONFIG\n{head}\n""" # END TEST CONFIG\n{code}'))
+                    cells.append(
+                        new_code_cell(f'""" # BEGIN TEST CONFIG\n{head}\n""" # END TEST CONFIG\n{code}')
+                    )
             cells += [new_raw_cell("# END TESTS"), new_raw_cell("# END QUESTION")]
         write_notebook(folder / "master.ipynb", cells)
         run([self.notebooks / "otter", "assign", "--no-run-tests", "master.ipynb", "dist"], folder)
@@ -91,7 +110,11 @@ class Peers:
         cells: list[object] = [_cell(q.SETUP, "setup", locked=True)]
         for name, source in q.answers(0).items():
             tail = q.TRAIN if name == "q3" else ""
-            cells.append(_cell(f"{marked(name)}\n### BEGIN SOLUTION\n{source}{tail}### END SOLUTION", name, solution=True))
+            cells.append(
+                _cell(
+                    f"{marked(name)}\n### BEGIN SOLUTION\n{source}{tail}### END SOLUTION", name, solution=True
+                )
+            )
             for of, test, points, hidden, code in q.TESTS:
                 if of == name:
                     text = f"### BEGIN HIDDEN TESTS\n{code}### END HIDDEN TESTS" if hidden else code
@@ -100,7 +123,11 @@ class Peers:
         (folder / "nbgrader_config.py").write_text("get_config().CourseDirectory.course_id = 'bench'\n")
         run([self.notebooks / "nbgrader", "generate_assignment", "linear", "--force"], folder)
         for seed in self.seeds:
-            self._fill(folder / "release/linear/linear.ipynb", folder / f"submitted/s{seed}/linear/linear.ipynb", seed)
+            self._fill(
+                folder / "release/linear/linear.ipynb",
+                folder / f"submitted/s{seed}/linear/linear.ipynb",
+                seed,
+            )
 
     def _fill(self, release: Path, target: Path, seed: int) -> None:
         book, mine = nbformat.read(release, 4), q.answers(seed)
@@ -112,10 +139,21 @@ class Peers:
         nbformat.write(book, target)
 
     def _gradescope(self) -> None:
-        tests = ["import functools, unittest", "from gradescope_utils.autograder_utils.decorators import weight", "from student import *"]
-        tests += ["@functools.cache", "def trained():", "    return train_network(X_train, y_train)", "class Test(unittest.TestCase):"]
+        tests = [
+            "import functools, unittest",
+            "from gradescope_utils.autograder_utils.decorators import weight",
+            "from student import *",
+        ]
+        tests += [
+            "@functools.cache",
+            "def trained():",
+            "    return train_network(X_train, y_train)",
+            "class Test(unittest.TestCase):",
+        ]
         for of, test, points, _, code in q.TESTS:
-            tests += [f"    @weight({points})", f"    def test_{of}_{test}(self):"] + (["        predict = trained()"] if of == "q3" else [])
+            tests += [f"    @weight({points})", f"    def test_{of}_{test}(self):"] + (
+                ["        predict = trained()"] if of == "q3" else []
+            )
             tests.append(textwrap.indent(code, "        "))
         for seed in self.seeds:
             box = self.root / "gradescope" / str(seed)
@@ -130,17 +168,45 @@ class Peers:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         [archive] = (self.root / "otter" / "dist" / "autograder").glob("*.zip")
-        return run([self.notebooks / "otter", "run", "--no-logo", "-a", archive, "-o", out, self.root / "otter" / f"{seed}.ipynb"], out, **how)
+        return run(
+            [
+                self.notebooks / "otter",
+                "run",
+                "--no-logo",
+                "-a",
+                archive,
+                "-o",
+                out,
+                self.root / "otter" / f"{seed}.ipynb",
+            ],
+            out,
+            **how,
+        )
 
     def nbgrader(self, seed: int, **how: bool) -> Run:
         """`nbgrader autograde --student`: a fresh process."""
-        return run([self.notebooks / "nbgrader", "autograde", "linear", "--student", f"s{seed}", "--force"], self.root / "nbgrader", **how)
+        return run(
+            [self.notebooks / "nbgrader", "autograde", "linear", "--student", f"s{seed}", "--force"],
+            self.root / "nbgrader",
+            **how,
+        )
 
     def gradescope(self, seed: int, **how: bool) -> Run:
         """gradescope-utils' way: a fresh interpreter."""
-        return run([self.scripts / "python", "run_tests.py", "results.json"], self.root / "gradescope" / str(seed), **how)
+        return run(
+            [self.scripts / "python", "run_tests.py", "results.json"],
+            self.root / "gradescope" / str(seed),
+            **how,
+        )
 
 
 def _cell(source: str, id: str, **flags: object) -> object:
-    base = {"schema_version": 3, "grade_id": id, "locked": False, "grade": False, "solution": False, "task": False}
+    base = {
+        "schema_version": 3,
+        "grade_id": id,
+        "locked": False,
+        "grade": False,
+        "solution": False,
+        "task": False,
+    }
     return new_code_cell(source, metadata={"nbgrader": {**base, **flags}})

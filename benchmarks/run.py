@@ -75,7 +75,10 @@ class Ours:
 
 def floor(source: str, train: bool) -> float:
     """The students' own compute and the tests, in this warm process."""
-    code, tests = compile(source, "student.py", "exec"), [compile(t, name, "exec") for _, name, _, _, t in question.TESTS]
+    code, tests = (
+        compile(source, "student.py", "exec"),
+        [compile(t, name, "exec") for _, name, _, _, t in question.TESTS],
+    )
     space: dict[str, Any] = {"__name__": "student"}
     began = time.perf_counter()
     exec(code, space)
@@ -108,7 +111,17 @@ def peers(root: Path, students: int) -> dict[str, Any]:
     def fresh(kind: str, seed: int) -> list[str]:
         name = "student.py" if kind == "script" else "hw.ipynb"
         rubric = str(HERE / "linear" / f"{kind}.yaml")
-        return [*GRADE, str(root / f"{kind}s" / str(seed) / name), "--rubric", rubric, "--out", str(root / f"one-{kind}"), "--fresh", "--workers", "1"]
+        return [
+            *GRADE,
+            str(root / f"{kind}s" / str(seed) / name),
+            "--rubric",
+            rubric,
+            "--out",
+            str(root / f"one-{kind}"),
+            "--fresh",
+            "--workers",
+            "1",
+        ]
 
     ways: dict[str, Callable[[int], float]] = {
         "floor": lambda seed: floor(question.script(seed), True),
@@ -146,9 +159,14 @@ def overhead(root: Path, students: int) -> dict[str, Any]:
     """What one warm worker needs for a hand-in beyond the hand-in's own compute."""
     script_class(root / "scripts", students)
     for n in range(students):
-        write_cells(root / "notebooks" / f"s{n:05d}" / "hw.ipynb", ["import numpy as np", f"{question.LAYER}\n# {n}"])
+        write_cells(
+            root / "notebooks" / f"s{n:05d}" / "hw.ipynb", ["import numpy as np", f"{question.LAYER}\n# {n}"]
+        )
     rubric = HERE / "layer.yaml"
-    kinds = {"script": Ours(root / "g1", rubric, root / "scripts"), "notebook": Ours(root / "g2", rubric, root / "notebooks")}
+    kinds = {
+        "script": Ours(root / "g1", rubric, root / "scripts"),
+        "notebook": Ours(root / "g2", rubric, root / "notebooks"),
+    }
     walls: dict[str, list[float]] = {name: [] for name in kinds}
     names = [f"s{n:05d}" for n in range(students)]
     for name, ours in kinds.items():
@@ -167,7 +185,16 @@ def classes(root: Path, sizes: list[int]) -> list[dict[str, Any]]:
         folder, rubric = script_class(place / "hand-ins", size), place / "layer.yaml"
         shutil.copy(HERE / "layer.yaml", rubric)
         text = rubric.read_text()
-        command = [*GRADE, str(folder), "--rubric", str(rubric), "--out", str(place / "grades"), "--workers", "2"]
+        command = [
+            *GRADE,
+            str(folder),
+            "--rubric",
+            str(rubric),
+            "--out",
+            str(place / "grades"),
+            "--workers",
+            "2",
+        ]
         row: dict[str, Any] = {"students": size}
         edits = {
             "first": text,
@@ -178,7 +205,12 @@ def classes(root: Path, sizes: list[int]) -> list[dict[str, Any]]:
             rubric.write_text(content)
             done = run(command, HERE.parent, memory=True, limit=3600)
             line = next(x for x in done.output.splitlines() if x.startswith("lin   "))
-            row[name] = {"wall": done.wall, "cpu": done.cpu, "peak_mb": done.peak, "made": int(line.split()[6])}
+            row[name] = {
+                "wall": done.wall,
+                "cpu": done.cpu,
+                "peak_mb": done.peak,
+                "made": int(line.split()[6]),
+            }
         row["record_bytes"] = (place / "grades" / "record.sqlite").stat().st_size
         found.append(row)
         shutil.rmtree(place)
@@ -194,7 +226,9 @@ def start() -> dict[str, Any]:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", default=[])
     parser.add_argument("--students", type=int, default=40)
     parser.add_argument("--sizes", default="100,1000,10000")
@@ -211,8 +245,14 @@ def main() -> None:
                 "classes": lambda: classes(root, sizes),  # noqa: B023
                 "peers": lambda: peers(root, given.students),  # noqa: B023
             }
-            results[part] = made[part]()
-            about = {"python": platform.python_version(), "cores": os.cpu_count(), "when": time.strftime("%Y-%m-%d")}
+            measured = made[part]()
+            results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+            results[part] = measured
+            about = {
+                "python": platform.python_version(),
+                "cores": os.cpu_count(),
+                "when": time.strftime("%Y-%m-%d"),
+            }
             results.setdefault("about", {}).update(about)
             results["about"].setdefault("load", {})[part] = [round(before, 1), round(os.getloadavg()[0], 1)]
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")

@@ -39,7 +39,13 @@ def learns(student: Student, *, noisy: bool, trained: bool, least: float = 0.85)
     X, y, clean, rough, labels = data()
     if "learns" not in student.memory:
         source, name = (_TRAINED, "predict") if trained else (_TRAIN, "train_network")
-        student.memory["learns"] = student.run(source, "labels", X, y, clean, rough, names=[name], timeout=60, called=name)
+        student.memory["learns"] = student.run(
+            source, "labels", X, y, clean, rough, names=[name], timeout=60, called=name
+        )
     found = np.asarray(student.memory["learns"].value[noisy])
     share = float((found == labels).mean()) if found.shape == labels.shape else 0.0
-    return earned(f"accuracy {share:.3f}") if share > least else lost(f"accuracy {share:.3f}, more than {least} is asked for")
+    return (
+        earned(f"accuracy {share:.3f}")
+        if share > least
+        else lost(f"accuracy {share:.3f}, more than {least} is asked for")
+    )

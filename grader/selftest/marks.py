@@ -15,7 +15,7 @@ NAME = "equivalent.yaml"
 
 def read_marks(folder: Path) -> dict[str, str]:
     """
-    Mutant keys to reasons. In a key `*` stands for anything.
+    Mutant keys to reasons. In a key `*` stands for anything: of what it fits, some may well be killed.
 
     Raises:
         RubricError: the file is not a mapping of texts, or a reason is missing.

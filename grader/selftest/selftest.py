@@ -304,7 +304,7 @@ class _Run:
         code = mutant.file in self.of_file
         return Task(
             mutant.key, self.handin.with_file(mutant.file, mutant.source), late=self.late,
-            skip_late=bool(reason_for(mutant.key, self.marks)), load=mutant.file if code else "", quick=code,
+            skip_late=mutant.key in self.marks, load=mutant.file if code else "", quick=code,
             only=(self.of_file[mutant.file] if code else frozenset([mutant.function])) & self.earned,
             fail_fast=bool(self.options.budget), call_seconds=CALL_SECONDS,
         )  # fmt: skip
@@ -324,7 +324,7 @@ class _Run:
             found.killed += 1
             found.named += bool(finding.diagnoses)
             self.findings.matrix[mutant.key] = tried.lost
-            if reason:
+            if mutant.key in self.marks:
                 found.marked_but_killed.append(finding)
         elif reason:
             found.equivalent += 1
