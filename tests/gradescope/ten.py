@@ -11,7 +11,7 @@ SECRET = "a line that no student may read"
 HOSTILE = """
 import os, sys, glob, json, subprocess
 found = ["has " + m for m in sys.modules if m.startswith(("reference", "grader"))]
-for place in ("/autograder", "/autograder/source", "/autograder/submission_metadata.json", "/autograder/results", "/opt/grade",
+for place in ("/autograder", "/autograder/source", "/autograder/submission_metadata.json", "/autograder/results", 
               *[p + "/reference" for p in sys.path], *[p + "/grader" for p in sys.path], "/etc/shadow", "/root", "/proc/1/environ"):
     try:
         found += [place + "/" + n for n in os.listdir(place)] if os.path.isdir(place) else [open(place).read()[:100]]
@@ -22,6 +22,11 @@ for place in ("/autograder/results/results.json", "/autograder/results/x", "/aut
         open(place, "w").write('{"score": 100}'); found.append("wrote " + place)
     except OSError:
         pass
+for file in [p + end for p in sys.path for end in ("/reference/layers.py", "/reference/__init__.py", "/grader/run.py", "/grader/__init__.py")]:
+    try:
+        found.append(file + open(file).read()[:20])
+    except OSError:
+        pass
 try:
     import reference.layers; found.append("imported the reference")
 except ImportError:
@@ -30,7 +35,7 @@ print('{"score": 100}')
 sys.stderr.write("x" * 10_000_000)
 if os.getuid() == 0: found.append("is root")
 class LinearLayer:
-    def __init__(self, i, o): raise RuntimeError("FOUND " + repr([f for f in found if not f.startswith("/opt/grade/venv")])[:3000])
+    def __init__(self, i, o): raise RuntimeError("FOUND " + repr(found)[:3000])
 """
 EATER = """
 import numpy as np
