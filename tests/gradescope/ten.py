@@ -11,7 +11,7 @@ SECRET = "a line that no student may read"
 HOSTILE = """
 import os, sys, glob, json, subprocess
 found = ["has " + m for m in sys.modules if m.startswith(("reference", "grader"))]
-for place in ("/autograder", "/autograder/source", "/autograder/submission_metadata.json", "/autograder/results", 
+for place in ("/autograder", "/autograder/source", "/autograder/submission_metadata.json", "/autograder/results",
               *[p + "/reference" for p in sys.path], *[p + "/grader" for p in sys.path], "/etc/shadow", "/root", "/proc/1/environ"):
     try:
         found += [place + "/" + n for n in os.listdir(place)] if os.path.isdir(place) else [open(place).read()[:100]]
