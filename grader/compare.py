@@ -135,7 +135,9 @@ def strain(got: Any, want: Any, *, rtol: float = RTOL, atol: float = 0.0) -> flo
         return 0.0
     allowed = _allowed(want, float(np.abs(want[finite]).max()), tolerance(array, rtol), atol)[finite]
     difference = np.abs(wide - want)[finite]
-    return float(np.max(np.divide(difference, allowed, out=np.where(difference > 0, np.inf, 0.0), where=allowed > 0)))
+    return float(
+        np.max(np.divide(difference, allowed, out=np.where(difference > 0, np.inf, 0.0), where=allowed > 0))
+    )
 
 
 def _wide(array: Any) -> Any:

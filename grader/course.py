@@ -274,14 +274,20 @@ def work_far(desk: FarDesk, parcel: tuple[Path, Given]) -> Delivery:
     with tempfile.TemporaryDirectory(prefix="graders-") as folder:
         path, here = parcel
         result = judge(desk, path, *here, partial(write_student, Path(folder)))
-        written = {str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+        written = {
+            str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()
+        }
     return Delivery(result, written)
 
 
 def bundle(path: Path) -> dict[str, bytes]:
     """The files that a rubric needs elsewhere: its folder, or only itself when it is not called `rubric.yaml`."""
-    files = [p for p in sorted(path.parent.rglob("*")) if p.is_file()] if path.name == "rubric.yaml" else [path]
-    return {p.relative_to(path.parent).as_posix(): p.read_bytes() for p in files if "__pycache__" not in p.parts}
+    files = (
+        [p for p in sorted(path.parent.rglob("*")) if p.is_file()] if path.name == "rubric.yaml" else [path]
+    )
+    return {
+        p.relative_to(path.parent).as_posix(): p.read_bytes() for p in files if "__pycache__" not in p.parts
+    }
 
 
 def _delivered(task: Task, rubric: Rubric, delivery: Delivery) -> Result:
@@ -410,7 +416,9 @@ def _class_file(
 def _beside(found: Discovery, rubric: Rubric) -> list[str]:
     """What the operator hears of beside the grades: nothing is dropped in silence."""
     missing = [f"{name}: is in the roster and handed in nothing" for name in found.missing]
-    extended = [f"extensions, {text}: nobody of that name handed in" for text in strangers(rubric.late, found.sources)]
+    extended = [
+        f"extensions, {text}: nobody of that name handed in" for text in strangers(rubric.late, found.sources)
+    ]
     return [*found.unmatched, *missing, *extended]
 
 
@@ -485,7 +493,11 @@ def publish(out: Path, rubric: Rubric) -> list[str]:
             if report != before:
                 write_student(path.parent, report, {})
                 changed.append(report.student)
-            rows.append(ClassRow.of(report, name=book.names.get(report.student, ""), staff=book.staff.get(report.student)))
+            rows.append(
+                ClassRow.of(
+                    report, name=book.names.get(report.student, ""), staff=book.staff.get(report.student)
+                )
+            )
         _write_class(folder, rubric, rows)
         book.with_row(assignment_row(rubric.assignment, rubric.file.title, rows)).write(folder)
         _write_index(out, [])

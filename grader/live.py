@@ -99,7 +99,9 @@ class Sandboxes(Live):
         self.end()
         choice = student.choices[student.specs.index(spec)]
         modules = spec.preload + (_NOTEBOOK_MODULES if choice.kind == "notebook" else ())
-        preload = Preload("notebook" if choice.kind == "notebook" else "script", tuple(dict.fromkeys(modules)))
+        preload = Preload(
+            "notebook" if choice.kind == "notebook" else "script", tuple(dict.fromkeys(modules))
+        )
         self.zygote(preload)  # before the student's clock runs
         student.time.left("loading the code", 0.0, self.limits)
         with student.time.running(of_check=False):
@@ -107,7 +109,9 @@ class Sandboxes(Live):
         self.session_of = (student.submission.digest, spec.fingerprint)
         return report
 
-    def _load(self, student: Student, spec: CodeSpec, choice: CodeChoice, preload: Preload) -> dict[str, Json]:
+    def _load(
+        self, student: Student, spec: CodeSpec, choice: CodeChoice, preload: Preload
+    ) -> dict[str, Json]:
         limits = replace(self.limits, load=spec.load_seconds)
         order = _order(student, spec, choice)
         if preload.kind == "notebook":
@@ -126,7 +130,9 @@ class Sandboxes(Live):
     def converse(self, student: Student, spec: CodeSpec) -> Talk:
         """A fork of the loaded code; loads it again if another group or a fault has taken its place."""
         if self.dead == (student.submission.digest, spec.fingerprint):
-            raise StudentFault("The notebook ends its own process every time it runs.", kind="died", help=_DEAD_HELP)
+            raise StudentFault(
+                "The notebook ends its own process every time it runs.", kind="died", help=_DEAD_HELP
+            )
         if self.session is None or self.session_of != (student.submission.digest, spec.fingerprint):
             self.load(student, spec)
         assert self.session is not None
@@ -247,7 +253,9 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
         "seed": student.inner_seed,
         "seconds": spec.load_seconds,
         "barred": list(spec.barred),
-        "provided": sorted({path.partition("/")[0].removesuffix(".py") for path in spec.provided if path.endswith(".py")}),
+        "provided": sorted(
+            {path.partition("/")[0].removesuffix(".py") for path in spec.provided if path.endswith(".py")}
+        ),
     }
 
 

@@ -186,7 +186,9 @@ class Review(BaseModel):
     when: str
     decided: bool = Field(description="False: only a comment.")
     comment: str = Field(default="", description="Words of the staff for the student.")
-    was: dict[str, Json] = Field(default={}, description="The verdict before: outcome, points, message, help, diagnosis.")
+    was: dict[str, Json] = Field(
+        default={}, description="The verdict before: outcome, points, message, help, diagnosis."
+    )
 
 
 class CheckReport(BaseModel):
@@ -215,7 +217,9 @@ class QuestionReport(BaseModel):
     title: str
     points: float
     max_points: float
-    extra: bool = Field(default=False, description="True: extra credit, not part of max_points of the submission.")
+    extra: bool = Field(
+        default=False, description="True: extra credit, not part of max_points of the submission."
+    )
     outcome: Outcome
     checks: list[CheckReport]
 
@@ -232,7 +236,9 @@ class Provenance(BaseModel):
     seconds: float = 0.0
     submission: str = ""
     reviewed: int = Field(default=0, description="Checks that a person decided or commented.")
-    review_entry: int = Field(default=0, description="Number of the last entry of `review.jsonl` that this report holds.")
+    review_entry: int = Field(
+        default=0, description="Number of the last entry of `review.jsonl` that this report holds."
+    )
 
 
 class Late(BaseModel):
@@ -270,7 +276,8 @@ class Report(BaseModel):
     extra_points: float = 0.0
     late: Late | None = Field(default=None, description="The deduction for lateness, where there is one.")
     questions: list[QuestionReport]
-    notes: list[str] = Field(default=[], description="What the student should know: names supplied, problems of the hand-in."
+    notes: list[str] = Field(
+        default=[], description="What the student should know: names supplied, problems of the hand-in."
     )
     problems: list[dict[str, str]] = []
     survey: dict[str, Json] = {}

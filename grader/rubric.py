@@ -222,7 +222,10 @@ def load(path: Path) -> Rubric:
         raise RubricError(f"{path}:1: cannot be read: {reason}") from e
     data, lines = _parse(path, text)
     file = _validated(RubricFile, data, lines, ())
-    recipes = {n: _validated(Recipe, r, lines, ("recipes", n), {"folder": path.parent}) for n, r in file.recipes.items()}
+    recipes = {
+        n: _validated(Recipe, r, lines, ("recipes", n), {"folder": path.parent})
+        for n, r in file.recipes.items()
+    }
     context = {"recipes": recipes, "folder": path.parent, "answer_specs": _answer_specs(path, file, lines)}
     _load_own_kinds(path, file, lines)
     questions = tuple((q, _checks(q, i, lines, context)) for i, q in enumerate(file.questions))
@@ -273,7 +276,11 @@ def _known_beside(model: type[BaseModel], where: tuple[Any, ...]) -> list[str]:
     """The keys of the model that lies deeper, along the place of an error."""
     for part in where[:-1]:
         field = model.model_fields.get(part) if isinstance(part, str) else None
-        inner = [a for a in (*getattr(field.annotation, "__args__", ()), field.annotation) if _is_model(a)] if field else []
+        inner = (
+            [a for a in (*getattr(field.annotation, "__args__", ()), field.annotation) if _is_model(a)]
+            if field
+            else []
+        )
         model = inner[0] if inner else model
     return sorted(model.model_fields)
 

@@ -93,7 +93,9 @@ def grade_one(
     student = meet(submission, rubric, tape, live)
     staff: dict[str, str] = {}
     outcomes = _Outcomes(decided or {})
-    questions = [_question(q, checks, student, rubric, outcomes, staff, tell) for q, checks in rubric.questions]
+    questions = [
+        _question(q, checks, student, rubric, outcomes, staff, tell) for q, checks in rubric.questions
+    ]
     seconds = time.perf_counter() - clock
     whole = _report(rubric, student, questions, started.isoformat(timespec="seconds"), seconds)
     report = apply_late(whole, rubric.late, submission.source)
@@ -218,7 +220,9 @@ def _root(need: str, rubric: Rubric, outcomes: Mapping[str, Outcome]) -> str:
     """The check that failed first of those that a check needs."""
     needs = {c.id: c.entry.needs for _, checks in rubric.questions for c in checks}
     while outcomes[need] is Outcome.NOT_RUN:
-        need = next(n for n in needs[need] if outcomes.get(n) in (Outcome.LOST, Outcome.NOT_RUN, Outcome.ERROR))
+        need = next(
+            n for n in needs[need] if outcomes.get(n) in (Outcome.LOST, Outcome.NOT_RUN, Outcome.ERROR)
+        )
     return need
 
 
@@ -238,7 +242,11 @@ def attempt(check: Check, student: Student) -> Verdict:
 def _with_try_it(verdict: Verdict, options: Mapping[str, Any]) -> Verdict:
     """The verdict with lines that reproduce it on the student's own machine, where the check carries out a recipe."""
     recipe = options.get("recipe")
-    if verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL) or not isinstance(recipe, Recipe) or "try_it" in verdict.evidence:
+    if (
+        verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL)
+        or not isinstance(recipe, Recipe)
+        or "try_it" in verdict.evidence
+    ):
         return verdict
     of = options.get("of")
     lines = try_it(recipe, of if isinstance(of, str) else "")
@@ -290,7 +298,17 @@ def engine() -> bytes:
     """Changes when the code that makes verdicts does: ours (but not what only renders) and the references."""
     root = Path(__file__).parent
     rooms = [root, root.parent / "reference"]
-    skip = {root / "report", root / "adapters", root / "cli", root / "gradescope", root / "late.py", root / "desk", root / "scaffold", root / "explain.py", root / "similarity.py"}
+    skip = {
+        root / "report",
+        root / "adapters",
+        root / "cli",
+        root / "gradescope",
+        root / "late.py",
+        root / "desk",
+        root / "scaffold",
+        root / "explain.py",
+        root / "similarity.py",
+    }
     files = [f for room in rooms for f in sorted(room.rglob("*.py")) if not skip & {f, *f.parents}]
     h = hashlib.sha256()
     for file in files:
@@ -401,12 +419,18 @@ def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFil
     for path in dict.fromkeys(p for c in student.choices for p in c.files):
         handed = student.submission.file(path)
         if handed is not None:
-            files += _cells(path, handed, marks) if looks_like_notebook(handed.data) else [_shown(path, handed.text(), marks)]
+            files += (
+                _cells(path, handed, marks)
+                if looks_like_notebook(handed.data)
+                else [_shown(path, handed.text(), marks)]
+            )
     return files
 
 
 def _shown(path: str, text: str, marks: Mapping[str, dict[int, str]]) -> CodeFile:
-    return CodeFile(path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE)
+    return CodeFile(
+        path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE
+    )
 
 
 def _cells(path: str, handed: HandedFile, marks: Mapping[str, dict[int, str]]) -> list[CodeFile]:

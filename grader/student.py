@@ -106,11 +106,15 @@ class Clock:
         check = max(limits.check, seconds) - self.check
         if limits.total <= self.total:
             raise StudentFault(
-                f"{name}: not run: the code as a whole took its {limits.total:g} s before.", kind="timeout", help=_SLOW
+                f"{name}: not run: the code as a whole took its {limits.total:g} s before.",
+                kind="timeout",
+                help=_SLOW,
             )
         if check <= 0:
             raise StudentFault(
-                f"{name}: not run: the calls of this check took their {limits.check:g} s before.", kind="timeout", help=_SLOW
+                f"{name}: not run: the calls of this check took their {limits.check:g} s before.",
+                kind="timeout",
+                help=_SLOW,
             )
         return min(seconds, check, limits.total - self.total)
 
@@ -271,7 +275,9 @@ class Student:
         notes = []
         for report in self.loads():
             notes += [_text(n) for n in report.get("notes", [])]
-            faults = [f for f in report.get("faults", []) if type(f) is dict and f.get("type") not in _NOT_PYTHON]
+            faults = [
+                f for f in report.get("faults", []) if type(f) is dict and f.get("type") not in _NOT_PYTHON
+            ]
             notes += [_load_note(f) for f in faults[:3]]
         return notes
 
@@ -463,7 +469,9 @@ def _has_all(request: Mapping[str, Any], answers: Sequence[Any]) -> bool:
 
 def _is(told: Mapping[str, Any], request: Mapping[str, Any], answers: Sequence[Any]) -> bool:
     """Whether a request is the one that was told before its turn."""
-    if told.keys() != request.keys() or any(told[k] != request[k] for k in told.keys() - {"args", "kwargs", "of"}):
+    if told.keys() != request.keys() or any(
+        told[k] != request[k] for k in told.keys() - {"args", "kwargs", "of"}
+    ):
         return False
     if len(told["args"]) != len(request["args"]) or told["kwargs"].keys() != request["kwargs"].keys():
         return False
@@ -592,7 +600,9 @@ def _sentence(name: str, fault: Mapping[str, Any], message: str, where: tuple[st
     return f"{name}: {what}{at}." if what else f"{name}: its answer could not be understood{at}."
 
 
-_SIZES = re.compile(r"matmul|shapes? .*(align|mismatch|broadcast)|broadcast|size of tensor|cannot be multiplied|core dimension")
+_SIZES = re.compile(
+    r"matmul|shapes? .*(align|mismatch|broadcast)|broadcast|size of tensor|cannot be multiplied|core dimension"
+)
 
 
 def _advice(kind: str, type_: str, message: str) -> str:

@@ -172,14 +172,26 @@ def _evidence(called: str, got: Any, want: Any, complaint: Complaint) -> dict[st
 def pictures(called: str, got: Any, want: Any) -> dict[str, Any]:
     """The numbers side by side, where both have one shape of one or two axes; entries that differ, and the worst."""
     array = as_array(got)
-    if array is None or array.shape != want.shape or array.ndim not in (1, 2) or array.size > _MOST_SHOWN or array.dtype.kind not in "fiub":
+    if (
+        array is None
+        or array.shape != want.shape
+        or array.ndim not in (1, 2)
+        or array.size > _MOST_SHOWN
+        or array.dtype.kind not in "fiub"
+    ):
         return {}
     with np.errstate(all="ignore"):
         away = np.abs(np.asarray(array, dtype=np.float64) - want)
     away = np.where(np.isfinite(away), away, np.inf)
     wrong = np.argwhere(away > RTOL * np.abs(want).max(initial=1e-300))
     worst = np.unravel_index(int(away.argmax()), away.shape) if away.size else ()
-    picture = {"name": called, "got": array.tolist(), "expected": want.tolist(), "wrong": wrong.tolist(), "worst": [int(i) for i in worst]}
+    picture = {
+        "name": called,
+        "got": array.tolist(),
+        "expected": want.tolist(),
+        "wrong": wrong.tolist(),
+        "worst": [int(i) for i in worst],
+    }
     return {"arrays": [picture]}
 
 
@@ -191,5 +203,10 @@ def output_digest(results: Sequence[Any]) -> str:
     arrays = [as_array(r) for r in results]
     if not arrays or any(a is None or a.dtype.kind not in "fiub" for a in arrays):
         return ""
-    parts = [part for a in arrays if a is not None for part in (repr(a.shape), " ".join(f"{v:.5g}" for v in a.ravel()[:500].tolist()))]
+    parts = [
+        part
+        for a in arrays
+        if a is not None
+        for part in (repr(a.shape), " ".join(f"{v:.5g}" for v in a.ravel()[:500].tolist()))
+    ]
     return digest(*parts).hex()

@@ -86,11 +86,25 @@ class Meter:
 def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
     """The table at the end, and what a person has to look at."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("assignment", "students", "graded", "waiting", "failed", "mean", "calls", "replayed", "time"):
-        table.add_column(name, justify="left" if name == "assignment" else "right", no_wrap=name != "assignment")
+    for name in (
+        "assignment",
+        "students",
+        "graded",
+        "waiting",
+        "failed",
+        "mean",
+        "calls",
+        "replayed",
+        "time",
+    ):
+        table.add_column(
+            name, justify="left" if name == "assignment" else "right", no_wrap=name != "assignment"
+        )
     for result in results:
         known = [r.points for r in result.rows if r.points is not None]
-        counts = [str(sum(r.status == s for r in result.rows)) for s in ("graded", "needs_review", "not_graded")]
+        counts = [
+            str(sum(r.status == s for r in result.rows)) for s in ("graded", "needs_review", "not_graded")
+        ]
         mean = f"{sum(known) / len(known):.2f}/{result.rubric.max_points:g}" if known else "-"
         table.add_row(
             result.rubric.assignment, str(len(result.rows)), *counts, mean,

@@ -14,7 +14,20 @@ from grader import __version__
 app = typer.Typer(
     rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
 )
-COMMANDS = ("run", "doctor", "selftest", "gradescope", "export", "review", "explain", "similarity", "new", "schema", "diff", "prune")
+COMMANDS = (
+    "run",
+    "doctor",
+    "selftest",
+    "gradescope",
+    "export",
+    "review",
+    "explain",
+    "similarity",
+    "new",
+    "schema",
+    "diff",
+    "prune",
+)
 
 
 def main() -> None:
@@ -31,7 +44,10 @@ def main() -> None:
     except GraderError as e:
         _stop(str(e), 1)
     except OSError as e:
-        _stop(f"{e.filename or 'the output folder'}: {e.strerror}. Check the disk and the permissions; the same command goes on from here.", 1)
+        _stop(
+            f"{e.filename or 'the output folder'}: {e.strerror}. Check the disk and the permissions; the same command goes on from here.",
+            1,
+        )
     except (KeyboardInterrupt, SystemExit) as e:
         if isinstance(e, SystemExit) and e.code != 130:  # typer makes this of Ctrl-C
             raise
@@ -162,7 +178,9 @@ def export(
     """Write the grades of an assignment as a platform takes them."""
     from grader.cli.exporting import Wanted, export_grades
 
-    raise typer.Exit(export_grades(Wanted(platform, grades, out, title, assignment_id, sheet, comma, columns, section)))
+    raise typer.Exit(
+        export_grades(Wanted(platform, grades, out, title, assignment_id, sheet, comma, columns, section))
+    )
 
 
 @app.command()
@@ -171,11 +189,11 @@ def review(
     rubric: Annotated[
         Path | None, typer.Option(help="A rubric.yaml, or its folder: only this assignment, by this rubric.")
     ] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; default: a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; default: a free one.")
+    ] = 0,
     who: Annotated[str, typer.Option(help="Your name in the audit file; default: the desk asks.")] = "",
-    anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Call students by pseudonyms.")
-    ] = False,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Call students by pseudonyms.")] = False,
 ) -> None:
     """Grade prose, override checks and comment, in the browser; the next run applies it too."""
     from grader.cli.review import review as serve
@@ -190,7 +208,8 @@ def explain(
     out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
     assignment: Annotated[str, typer.Option(help="Which one, when the check is in several.")] = "",
     shell: Annotated[
-        bool, typer.Option("--shell", help="Go on by hand inside the sandbox, at the first case that went wrong.")
+        bool,
+        typer.Option("--shell", help="Go on by hand inside the sandbox, at the first case that went wrong."),
     ] = False,
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Run even where student code cannot be locked in.")
@@ -204,10 +223,13 @@ def explain(
 
 @app.command()
 def similarity(
-    assignment: Annotated[str, typer.Argument(help="The name of a graded assignment, or a folder of hand-ins.")],
+    assignment: Annotated[
+        str, typer.Argument(help="The name of a graded assignment, or a folder of hand-ins.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder of grades.")] = Path("grades"),
     rubric: Annotated[
-        Path | None, typer.Option(help="The rubric whose handout is subtracted, for a folder that was not graded.")
+        Path | None,
+        typer.Option(help="The rubric whose handout is subtracted, for a folder that was not graded."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Pairs to show.")] = 20,
 ) -> None:
@@ -242,7 +264,9 @@ def diff(
     rubric: Annotated[
         Path | None, typer.Option(help="The new rubric, when SUBMISSIONS is a single assignment.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where the reports are that it is compared with.")] = Path("grades"),
+    out: Annotated[Path, typer.Option(help="Where the reports are that it is compared with.")] = Path(
+        "grades"
+    ),
     workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
     or 1,
     only: Annotated[list[str] | None, typer.Option(help="Only this student (may be repeated).")] = None,
@@ -255,7 +279,9 @@ def diff(
     from grader.cli.diffing import diff as compare
     from grader.course import Options
 
-    raise typer.Exit(compare(submissions, rubric, Options(out, workers, tuple(only or ()), unsafe=unsafe), json))
+    raise typer.Exit(
+        compare(submissions, rubric, Options(out, workers, tuple(only or ()), unsafe=unsafe), json)
+    )
 
 
 @app.command()
@@ -263,7 +289,9 @@ def prune(
     submissions: Annotated[
         Path, typer.Argument(help="Everything that is still wanted, as for `grade SUBMISSIONS`.")
     ] = Path("submissions"),
-    rubric: Annotated[Path | None, typer.Option(help="The rubric, when SUBMISSIONS is a single assignment.")] = None,
+    rubric: Annotated[
+        Path | None, typer.Option(help="The rubric, when SUBMISSIONS is a single assignment.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The folder of the record.")] = Path("grades"),
     workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
     or 1,

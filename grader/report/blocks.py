@@ -97,7 +97,9 @@ def blocks(evidence: Mapping[str, Json], limits: Limits) -> list[Block]:
     """The blocks of a check's evidence, in the order of the table of `grader.report.evidence`."""
     found = []
     rest: dict[str, Json] = {}
-    for key in [k for k in _BUILDERS if k in evidence] + sorted(evidence.keys() - _BUILDERS.keys() - STAFF_ONLY):
+    for key in [k for k in _BUILDERS if k in evidence] + sorted(
+        evidence.keys() - _BUILDERS.keys() - STAFF_ONLY
+    ):
         block = _known(key, evidence[key], limits)
         if block is None and key not in _FOR_MACHINES:
             rest[key] = evidence[key]

@@ -165,6 +165,11 @@ def _provenance(report: Report) -> list[Row]:
         Row("Isolation", ", ".join(made.isolation[:40])),
         Row("Started", made.started),
         Row("Time", f"{made.seconds:.1f} s"),
-        Row("Reviewed", f"{made.reviewed} {'check' if made.reviewed == 1 else 'checks'} by the staff" if made.reviewed else ""),
+        Row(
+            "Reviewed",
+            f"{made.reviewed} {'check' if made.reviewed == 1 else 'checks'} by the staff"
+            if made.reviewed
+            else "",
+        ),
     ]
     return [Row(row.name, clip(row.value, 600)) for row in rows if row.value]

@@ -24,7 +24,9 @@ class _Names:
     kills: str
 
 
-_V1 = _Names("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control")
+_V1 = _Names(
+    "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control"
+)
 _V2 = _Names("memory.max", "memory.swap.max", "memory.current", "memory.events")
 
 

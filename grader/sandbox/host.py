@@ -260,7 +260,10 @@ def _clear_away() -> None:
     """Folders of graders that were killed."""
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*-*"):
         with contextlib.suppress(OSError):
-            if not Path("/proc", old.name.split("-")[1]).exists() and time.time() - old.stat().st_mtime > 3600:
+            if (
+                not Path("/proc", old.name.split("-")[1]).exists()
+                and time.time() - old.stat().st_mtime > 3600
+            ):
                 shutil.rmtree(old, ignore_errors=True)
 
 

@@ -46,7 +46,9 @@ class Patience:
         used, running = usage(self.pid)
         self.idle = 0 if running or used > self.last else self.idle + 1
         self.last = used
-        return used - self.used >= self.seconds or self.idle >= 2 or wall >= MOST * self.seconds or not self.pid
+        return (
+            used - self.used >= self.seconds or self.idle >= 2 or wall >= MOST * self.seconds or not self.pid
+        )
 
 
 def usage(pid: int) -> tuple[float, bool]:

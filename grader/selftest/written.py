@@ -131,11 +131,13 @@ def _of_formula(truth: str, spec: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _terms(text: str) -> list[str]:
-    """The terms of a sum with their signs; only signs outside of all brackets divide."""
-    found, depth, start = [], 0, 0
+    """The terms of a sum with their signs; only signs outside of all brackets and bars divide."""
+    found, depth, barred, start = [], 0, False, 0
     for i, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
-        if c in "+-" and depth == 0 and text[start:i].strip() and re.search(r"[\w)\]}]\s*$", text[:i]):
+        barred ^= c == "|"
+        outside = depth == 0 and not barred
+        if c in "+-" and outside and text[start:i].strip() and re.search(r"[\w)\]}|]\s*$", text[:i]):
             found.append(text[start:i])
             start = i
     return [*found, text[start:]]

@@ -10,31 +10,59 @@ _FAMILIES = {
 }  # fmt: skip
 
 SOCKETS = [
-    tries(f"socket-{name}", f"a socket of family {name}", f"return libc.socket({args}{', 0' if args.count(',') == 1 else ''}) >= 0")
+    tries(
+        f"socket-{name}",
+        f"a socket of family {name}",
+        f"return libc.socket({args}{', 0' if args.count(',') == 1 else ''}) >= 0",
+    )
     for name, args in _FAMILIES.items()
 ] + [
-    tries("socket-wide", "a family hidden in the upper half of a register", "return call(41, (7 << 32) | 2, 1, 0) >= 0"),
+    tries(
+        "socket-wide",
+        "a family hidden in the upper half of a register",
+        "return call(41, (7 << 32) | 2, 1, 0) >= 0",
+    ),
     tries("dns", "ask a name server", "return socket.getaddrinfo('localhost.example.org', 80)"),
-    tries("loopback", "reach a service on this machine", "return socket.create_connection(('127.0.0.1', @PORT@), 1)"),
-    tries("abstract-unix", "reach an abstract socket outside", """
+    tries(
+        "loopback",
+        "reach a service on this machine",
+        "return socket.create_connection(('127.0.0.1', @PORT@), 1)",
+    ),
+    tries(
+        "abstract-unix",
+        "reach an abstract socket outside",
+        """
         s = socket.socket(socket.AF_UNIX)
         s.connect('\\0@ABSTRACT@')
         return s.recv(10)
-    """),
-    tries("path-unix", "reach a socket file outside", """
+    """,
+    ),
+    tries(
+        "path-unix",
+        "reach a socket file outside",
+        """
         s = socket.socket(socket.AF_UNIX)
         s.connect('@COURSE@/service.sock')
         return s.recv(10)
-    """),
-    tries("datagram-pair", "send to a socket file over a pair of datagrams", """
+    """,
+    ),
+    tries(
+        "datagram-pair",
+        "send to a socket file over a pair of datagrams",
+        """
         a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         return a.sendto(b'x', '@COURSE@/datagram.sock')
-    """),
-    tries("reconnect-pair", "turn a connected pair to another address", """
+    """,
+    ),
+    tries(
+        "reconnect-pair",
+        "turn a connected pair to another address",
+        """
         a, b = socket.socketpair()
         a.connect('@COURSE@/service.sock')
         return True
-    """),
+    """,
+    ),
 ]
 
 _CALLS = {

@@ -36,7 +36,11 @@ SECRET = "canary-secret"
 LIMITS = Limits(
     load=0.6, call=0.4, check=1.5, total=4.0, cell=0.5, memory=192 << 20, scratch=16 << 20, file=8 << 20, processes=16, files=64
 )  # fmt: skip
-SITUATIONS: dict[str, tuple[str, ...]] = {"namespaces": (), "without namespaces": ("namespaces",), "without both": ("namespaces", "cgroups")}
+SITUATIONS: dict[str, tuple[str, ...]] = {
+    "namespaces": (),
+    "without namespaces": ("namespaces",),
+    "without both": ("namespaces", "cgroups"),
+}
 RUBRIC = """
 assignment: attacked
 title: Under attack
@@ -78,11 +82,16 @@ class Canaries:
         for path in self.files():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(SECRET)
-        self.process = subprocess.Popen(["/bin/sleep", "1000"], env={"GRADE_CANARY": SECRET}, start_new_session=True)
+        self.process = subprocess.Popen(
+            ["/bin/sleep", "1000"], env={"GRADE_CANARY": SECRET}, start_new_session=True
+        )
         self.abstract = f"grade-canary-{os.getpid()}"
         tcp = socket.create_server(("127.0.0.1", 0))
         self.port = tcp.getsockname()[1]
-        stream, datagram, abstract = (socket.socket(socket.AF_UNIX, k) for k in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_STREAM))
+        stream, datagram, abstract = (
+            socket.socket(socket.AF_UNIX, k)
+            for k in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        )
         stream.bind(str(self.course / "service.sock"))
         datagram.bind(str(self.course / "datagram.sock"))
         abstract.bind("\0" + self.abstract)
@@ -95,7 +104,12 @@ class Canaries:
         self.before = self.state()
 
     def files(self) -> list[Path]:
-        inside = ("rubrics/secret.yaml", "reference/secret.py", "submissions/other/net.py", "grades/record.sqlite")
+        inside = (
+            "rubrics/secret.yaml",
+            "reference/secret.py",
+            "submissions/other/net.py",
+            "grades/record.sqlite",
+        )
         return [self.course / n for n in inside] + [self.home / "canary.txt", self.tmp / "canary.txt"]
 
     def state(self) -> dict[str, Any]:
@@ -108,7 +122,11 @@ class Canaries:
 
     def complaints(self) -> list[str]:
         now = self.state()
-        said = [f"canary changed: {n}" for n in self.before.keys() | now.keys() if self.before.get(n) != now.get(n)]
+        said = [
+            f"canary changed: {n}"
+            for n in self.before.keys() | now.keys()
+            if self.before.get(n) != now.get(n)
+        ]
         if self.process.poll() is not None:
             said.append("the canary process is gone")
         for listener in self.listeners:
@@ -144,7 +162,11 @@ class Arena:
             "ABSTRACT": self.canaries.abstract, "ZYGOTE_PID": zygote.process.pid if zygote else os.getppid(),
         }.items():  # fmt: skip
             code = code.replace(f"@{name}@", str(value))
-        name, data = ("net.py", code.encode("utf-8", "surrogatepass")) if attack.form == "script" else ("net.ipynb", notebook(code))
+        name, data = (
+            ("net.py", code.encode("utf-8", "surrogatepass"))
+            if attack.form == "script"
+            else ("net.ipynb", notebook(code))
+        )
         files = (HandedFile(name, data), *(HandedFile(n, t.encode()) for n, t in attack.files))
         return Submission(Source("mallory", ("made",)), files)
 
@@ -163,7 +185,9 @@ class Arena:
         said = self._report(graded) + self.canaries.complaints() + self._left()
         if seconds > 12:
             said.append(f"took {seconds:.0f} s")
-        neighbour = self.grade(Submission(Source("ada", ("made",)), (HandedFile("net.py", RIGHT.encode()),))).report
+        neighbour = self.grade(
+            Submission(Source("ada", ("made",)), (HandedFile("net.py", RIGHT.encode()),))
+        ).report
         if (neighbour.points, neighbour.status) != (2.0, "graded"):
             said.append(f"harmed the next student: {neighbour.model_dump_json()[:1000]}")
         return said
@@ -182,7 +206,12 @@ class Arena:
         if any(SECRET.encode() in data for data in graded.executed.values()):
             said.append("a secret in the executed notebook")
         for message in self._messages(graded):
-            if not 10 <= len(message) <= 1500 or "Traceback" in message or "/grader/" in message or not message.replace("\n", "").isprintable():
+            if (
+                not 10 <= len(message) <= 1500
+                or "Traceback" in message
+                or "/grader/" in message
+                or not message.replace("\n", "").isprintable()
+            ):
                 said.append(f"not understandable: {message[:300]!r}")
         page = (folder / "report.html").read_text()
         if any(bad in page for bad in ("<script>alert", "<b><b>", "onerror=alert(1)>")):
@@ -196,7 +225,11 @@ class Arena:
         said = []
         for zygote in self.live.zygotes.values():
             own = set(zygote.own)
-            left = [p for n in tree.below(zygote.process.pid) if n not in own and (p := tree.look(n)) and not p.dead]
+            left = [
+                p
+                for n in tree.below(zygote.process.pid)
+                if n not in own and (p := tree.look(n)) and not p.dead
+            ]
             said += [f"still running: {p}" for p in left]
             said += [f"in the scratch folder: {p}" for p in os.listdir(zygote.scratch)]
         for entry in Path("/proc").glob("[0-9]*/comm"):
@@ -211,13 +244,16 @@ class Arena:
             return True
         zygote = next(iter(self.live.zygotes.values()))
         held = {"seccomp", "landlock-6", "landlock-7", "landlock-8"}
-        return "pid-namespace" in zygote.layers or (os.getuid() != 0 and "seccomp" in zygote.layers and bool(held & set(zygote.layers)))
+        return "pid-namespace" in zygote.layers or (
+            os.getuid() != 0 and "seccomp" in zygote.layers and bool(held & set(zygote.layers))
+        )
 
 
 def notebook(code: str) -> bytes:
     """A notebook of cells divided by `# %%`."""
     cells = [
-        {"cell_type": "code", "metadata": {}, "source": c.strip("\n"), "outputs": [], "execution_count": None} for c in code.split("# %%\n")
+        {"cell_type": "code", "metadata": {}, "source": c.strip("\n"), "outputs": [], "execution_count": None}
+        for c in code.split("# %%\n")
     ]
     return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}).encode()
 
@@ -258,11 +294,18 @@ def everything(without: tuple[str, ...], say: Callable[[str], None] = print, cho
                 say(f"{attack.name} ({time.monotonic() - began:.1f} s): {'; '.join(complaints)[:1500]}")
         layers = sorted({layer for z in place.live.zygotes.values() for layer in z.layers})
         say(f"layers: {' '.join(layers)}")
-        left = f", {skipped} not tried (signals are not tried as root without a pid namespace)" if skipped else ""
+        left = (
+            f", {skipped} not tried (signals are not tried as root without a pid namespace)"
+            if skipped
+            else ""
+        )
         say(f"attacks defeated {len(attacks) - skipped - failed} of {len(attacks) - skipped}{left}")
     return failed
 
 
 if __name__ == "__main__":
-    without_, chosen_ = tuple(w for w in sys.argv[1].split(",") if w), sys.argv[2] if len(sys.argv) > 2 else ""
+    without_, chosen_ = (
+        tuple(w for w in sys.argv[1].split(",") if w),
+        sys.argv[2] if len(sys.argv) > 2 else "",
+    )
     raise SystemExit(1 if everything(without_, chosen=chosen_) else 0)

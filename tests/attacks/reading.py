@@ -30,48 +30,87 @@ READING = [
     reads("memory-device", "/dev/mem"),
     reads("kernel-log", "/dev/kmsg"),
     reads("cgroups", "/sys/fs/cgroup/cgroup.procs"),
-    tries("grader-memory", "write into the grader by /proc/<pid>/mem", "return open('/proc/@GRADER_PID@/mem', 'r+b')"),
+    tries(
+        "grader-memory",
+        "write into the grader by /proc/<pid>/mem",
+        "return open('/proc/@GRADER_PID@/mem', 'r+b')",
+    ),
     tries("list-course", "list the course", "return os.listdir('@COURSE@')"),
     tries("list-root", "list the root of the disk", "return os.listdir('/')"),
     tries("list-proc", "list processes", "return os.listdir('/proc')"),
     tries("list-tmp", "list the folder of all sandboxes", "return os.listdir('@TMP@')"),
     tries("walk-up", "read above the own folder", "return os.listdir('../..') or open('../../r')"),
-    tries("symlink-out", "read by a link in the own folder", """
+    tries(
+        "symlink-out",
+        "read by a link in the own folder",
+        """
         os.symlink('@COURSE@/rubrics/secret.yaml', 'link')
         return open('link').read()
-    """),
-    tries("hardlink-out", "read by a hard link", """
+    """,
+    ),
+    tries(
+        "hardlink-out",
+        "read by a hard link",
+        """
         os.link('@COURSE@/rubrics/secret.yaml', 'hard')
         return open('hard').read()
-    """),
-    tries("open-by-proc-root", "go around by /proc/1/root", "return open('/proc/1/root@COURSE@/rubrics/secret.yaml').read()"),
-    tries("open-by-handle", "go around by open_by_handle_at", """
+    """,
+    ),
+    tries(
+        "open-by-proc-root",
+        "go around by /proc/1/root",
+        "return open('/proc/1/root@COURSE@/rubrics/secret.yaml').read()",
+    ),
+    tries(
+        "open-by-handle",
+        "go around by open_by_handle_at",
+        """
         handle = ctypes.create_string_buffer(128)
         struct.pack_into('I', handle, 0, 120)
         mount = ctypes.c_int()
         return libc.name_to_handle_at(-100, b'@COURSE@/rubrics/secret.yaml', handle, ctypes.byref(mount), 0) == 0
-    """),
-    tries("environment", "find the grader's environment", """
+    """,
+    ),
+    tries(
+        "environment",
+        "find the grader's environment",
+        """
         return [v for v in {**os.environ, **dict(os.environb)}.values() if 'canary' + '-secret' in str(v)]
-    """),
-    tries("environment-of-libc", "find it in libc", """
+    """,
+    ),
+    tries(
+        "environment-of-libc",
+        "find it in libc",
+        """
         libc.getenv.restype = ctypes.c_char_p
         return libc.getenv(b'GRADE_CANARY') or libc.getenv(b'SSH_AUTH_SOCK')
-    """),
-    tries("gc", "find expected values or other students by the garbage collector", """
+    """,
+    ),
+    tries(
+        "gc",
+        "find expected values or other students by the garbage collector",
+        """
         words = ('canary' + '-secret', 'reference.', 'def double_right', 'expected')
         seen = [str(o)[:50] for o in gc.get_objects() if type(o) is dict and any(k in ('reference', 'rubric', 'expected') for k in o if type(k) is str)]
         names = [m for m in sys.modules if m.partition('.')[0] in ('grader', 'reference')]
         return names or [s for s in seen if any(w in s for w in words)]
-    """),
-    tries("stack", "find expected values on the stack", """
+    """,
+    ),
+    tries(
+        "stack",
+        "find expected values on the stack",
+        """
         frame, found = sys._getframe(), []
         while frame is not None:
             found += [k for k in frame.f_locals if k in ('want', 'expected', 'rubric', 'reference', 'other_students')]
             frame = frame.f_back
         return found
-    """),
-    tries("import-reference", "import the references", """
+    """,
+    ),
+    tries(
+        "import-reference",
+        "import the references",
+        """
         found = []
         for name in ('reference', 'reference.layers', 'grader', 'grader.compare', 'grade'):
             try:
@@ -79,19 +118,31 @@ READING = [
             except ImportError:
                 pass
         return found
-    """),
-    tries("zygote-memory", "read other students in the zygote's memory", """
+    """,
+    ),
+    tries(
+        "zygote-memory",
+        "read other students in the zygote's memory",
+        """
         pieces, local, remote = ctypes.create_string_buffer(64), (ctypes.c_ulong * 2)(), (ctypes.c_ulong * 2)()
         local[:] = [ctypes.addressof(pieces), 64]
         remote[:] = [ctypes.addressof(pieces), 64]
         return libc.process_vm_readv(os.getppid(), local, 1, remote, 1, 0) > 0
-    """),
+    """,
+    ),
     tries("ptrace", "trace the parent", "return libc.ptrace(16, os.getppid(), 0, 0) == 0"),
-    tries("pidfd-getfd", "take a descriptor from the parent", """
+    tries(
+        "pidfd-getfd",
+        "take a descriptor from the parent",
+        """
         handle = os.pidfd_open(os.getppid())
         return any(call(438, handle, n, 0) >= 0 for n in range(20))
-    """),
-    tries("descriptors-inherited", "find inherited descriptors", """
+    """,
+    ),
+    tries(
+        "descriptors-inherited",
+        "find inherited descriptors",
+        """
         found = []
         for n in range(256):
             try:
@@ -101,10 +152,22 @@ READING = [
             if not (os.path.samestat(kind, os.stat('/dev/null')) or n == channel().fileno()):
                 found.append(n)
         return found
-    """),
-    tries("own-executable", "find paths by links of /proc", "return open(os.readlink('/proc/@GRADER_PID@/cwd') + '/pyproject.toml')"),
-    tries("dumpable", "become dumpable and read oneself", "return libc.prctl(4 + (1 << 32), 1, 0, 0, 0) == 0 or open('/proc/self/mem')"),
-    returns("seed", "recompute the hidden draws from the seed", """
+    """,
+    ),
+    tries(
+        "own-executable",
+        "find paths by links of /proc",
+        "return open(os.readlink('/proc/@GRADER_PID@/cwd') + '/pyproject.toml')",
+    ),
+    tries(
+        "dumpable",
+        "become dumpable and read oneself",
+        "return libc.prctl(4 + (1 << 32), 1, 0, 0, 0) == 0 or open('/proc/self/mem')",
+    ),
+    returns(
+        "seed",
+        "recompute the hidden draws from the seed",
+        """
         frame = sys._getframe()
         while frame is not None and 'request' not in frame.f_locals:
             frame = frame.f_back
@@ -112,9 +175,17 @@ READING = [
         if seed == 7:
             raise RuntimeError(WON)
         return x * 0 + seed
-    """),
-    returns("hard-coded", "give back the numbers of somebody else's run", "return np.array([1.0, 2.0, 3.0])[: len(x)]"),
-    returns("requests-tell", "find the expected value in the request", """
+    """,
+    ),
+    returns(
+        "hard-coded",
+        "give back the numbers of somebody else's run",
+        "return np.array([1.0, 2.0, 3.0])[: len(x)]",
+    ),
+    returns(
+        "requests-tell",
+        "find the expected value in the request",
+        """
         frame = sys._getframe()
         while frame is not None and 'request' not in frame.f_locals:
             frame = frame.f_back
@@ -122,5 +193,6 @@ READING = [
         if extra:
             raise RuntimeError(WON + str(extra))
         return None
-    """),
+    """,
+    ),
 ]

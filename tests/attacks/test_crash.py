@@ -33,13 +33,27 @@ MOMENTS = int(os.environ.get("GRADE_MOMENTS", "6"))
 
 
 def command(*args: str) -> list[str]:
-    return [sys.executable, "-c", "from grader.cli.main import main; main()", "submissions", "--workers", "2", *args]
+    return [
+        sys.executable,
+        "-c",
+        "from grader.cli.main import main; main()",
+        "submissions",
+        "--workers",
+        "2",
+        *args,
+    ]
 
 
 def start(course: Path, *args: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     return subprocess.Popen(
-        command(*args), cwd=course, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command(*args),
+        cwd=course,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
@@ -60,7 +74,9 @@ def without_times(value: Any) -> Any:
 
 def grades(out: Path) -> dict[str, Any]:
     """What a run left: every report without its times, and the table byte for byte."""
-    reports = {p.parent.name: without_times(json.loads(p.read_text())) for p in out.glob("attacked/*/report.json")}
+    reports = {
+        p.parent.name: without_times(json.loads(p.read_text())) for p in out.glob("attacked/*/report.json")
+    }
     return {**reports, "grades.csv": (out / "attacked" / "grades.csv").read_bytes()}
 
 
@@ -96,7 +112,9 @@ def undisturbed(course: Path) -> tuple[dict[str, Any], float]:
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
-def test_killed_at_any_moment_it_goes_on(course: Path, undisturbed: tuple[dict[str, Any], float], moment: int, tmp_path: Path) -> None:
+def test_killed_at_any_moment_it_goes_on(
+    course: Path, undisturbed: tuple[dict[str, Any], float], moment: int, tmp_path: Path
+) -> None:
     """Killed with -9 at any moment, and once more while it goes on, a run ends with the grades of an undisturbed one; nobody stays."""
     want, seconds = undisturbed
     for part in ((moment + 0.5) / MOMENTS, 0.6):
@@ -117,7 +135,10 @@ def test_nothing_is_recorded_twice(course: Path, undisturbed: tuple[dict[str, An
 
     def count() -> list[int]:
         with contextlib.closing(sqlite3.connect(course / "undisturbed" / "record.sqlite")) as db:
-            return [db.execute(f"SELECT {what} FROM calls").fetchone()[0] for what in ("count(*)", "sum(length(reply))")]
+            return [
+                db.execute(f"SELECT {what} FROM calls").fetchone()[0]
+                for what in ("count(*)", "sum(length(reply))")
+            ]
 
     before = count()
     assert run(course, "--out", "undisturbed")[0] == 0
@@ -125,12 +146,18 @@ def test_nothing_is_recorded_twice(course: Path, undisturbed: tuple[dict[str, An
     assert grades(course / "undisturbed") == undisturbed[0]
 
 
-def test_a_killed_worker_costs_nobody_anything(course: Path, undisturbed: tuple[dict[str, Any], float], tmp_path: Path) -> None:
+def test_a_killed_worker_costs_nobody_anything(
+    course: Path, undisturbed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
     """A worker killed in the middle: its submission is tried once more, everybody has the grade of an undisturbed run."""
     process = start(course, "--out", str(tmp_path / "g"))
     reports = tmp_path / "g" / "attacked"
     wait_for(lambda: reports.is_dir() and len(list(reports.glob("*/report.json"))) >= 2)
-    children = [p for p in tree.below(process.pid) if (Path("/proc") / str(p) / "stat").read_text().rsplit(")", 1)[1].split()[1] == str(process.pid)]
+    children = [
+        p
+        for p in tree.below(process.pid)
+        if (Path("/proc") / str(p) / "stat").read_text().rsplit(")", 1)[1].split()[1] == str(process.pid)
+    ]
     os.kill(children[0], signal.SIGKILL)
     status, said = finish(process)
     assert status == 0, said
@@ -179,7 +206,9 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_record(course: Path, undisturbed: tuple[dict[str, Any], float], tmp_path: Path, damage: str) -> None:
+def test_a_damaged_record(
+    course: Path, undisturbed: tuple[dict[str, Any], float], tmp_path: Path, damage: str
+) -> None:
     """A damaged record is said in words, costs no report that is there, and once it is moved away the run ends as ever."""
     out = tmp_path / "g"
     assert run(course, "--out", str(out))[0] == 0

@@ -27,13 +27,21 @@ ORDER = {"files": [], "sources": [], "entries": [], "homes": {}, "seed": 1, "sec
 
 def order(code: str, name: str = "double") -> dict[str, object]:
     sources = [{"path": "net.py", "text": code}]
-    return {**ORDER, "files": [{"path": "net.py", "data": code.encode()}], "sources": sources, "entries": ["net.py"], "homes": {name: "net.py"}}
+    return {
+        **ORDER,
+        "files": [{"path": "net.py", "data": code.encode()}],
+        "sources": sources,
+        "entries": ["net.py"],
+        "homes": {name: "net.py"},
+    }
 
 
 def ask(session: Session, name: str = "double", seconds: float = 5.0) -> dict[str, object]:
     talk = session.converse()
     try:
-        return talk.ask({"op": "call", "name": name, "args": [], "kwargs": {}, "of": None, "seed": 1}, seconds)
+        return talk.ask(
+            {"op": "call", "name": name, "args": [], "kwargs": {}, "of": None, "seed": 1}, seconds
+        )
     finally:
         talk.close()
 
@@ -163,7 +171,9 @@ def test_the_zygote_may_die_under_a_submission() -> None:
 def test_one_deadline_for_a_submission() -> None:
     """When the time of a submission is used up nothing more is run, and the message says so."""
     with arena(limits=Limits(load=0.6, call=0.4, total=0.3)) as place:
-        slow = place.submission(Attack("slow", "", "import time\ntime.sleep(0.4)\ndef double(x):\n    return 2 * x\n"))
+        slow = place.submission(
+            Attack("slow", "", "import time\ntime.sleep(0.4)\ndef double(x):\n    return 2 * x\n")
+        )
         report = place.grade(slow).report
         assert report.points == 0
         assert all("took its 0.3 s before" in c.message for q in report.questions for c in q.checks)
@@ -220,7 +230,12 @@ def test_ceilings_are_written(tmp_path: Path) -> None:
 
 def test_live_reports_nothing_that_the_student_says_of_the_walls() -> None:
     """The names of the layers are ours, not those of a forged report."""
-    forged = Attack("x", "", PRELUDE + "reply(message(names=message(double='function'), layers=['strong']))\ntime.sleep(3)\ndef double(x): return x\n")
+    forged = Attack(
+        "x",
+        "",
+        PRELUDE
+        + "reply(message(names=message(double='function'), layers=['strong']))\ntime.sleep(3)\ndef double(x): return x\n",
+    )
     with arena() as place:
         report = place.grade(place.submission(forged)).report
         assert "strong" not in report.provenance.isolation

@@ -38,7 +38,12 @@ def grade(course: Path, *args: str, **environment: str) -> subprocess.CompletedP
     command = [sys.executable, "-c", "from grader.cli.main import main; main()", *args]
     root = str(Path(__file__).parents[2])
     return subprocess.run(
-        command, cwd=course, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": root, **environment}
+        command,
+        cwd=course,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": root, **environment},
     )
 
 
@@ -72,7 +77,11 @@ def test_every_file_is_written(course: Path, graded: subprocess.CompletedProcess
     assert (out / "index.html").exists()
     assert (out / "demo" / "index.html").exists()
     for student in STUDENTS:
-        assert sorted(p.name for p in (out / "demo" / student).iterdir()) == ["report.html", "report.json", "results.json"]
+        assert sorted(p.name for p in (out / "demo" / student).iterdir()) == [
+            "report.html",
+            "report.json",
+            "results.json",
+        ]
 
 
 def test_a_syntax_error_is_named(course: Path, graded: subprocess.CompletedProcess[str]) -> None:
@@ -92,7 +101,9 @@ def test_the_second_run_replays(course: Path, graded: subprocess.CompletedProces
     assert {n: without_times(r) for n, r in reports(course / "grades").items()} == before
 
 
-def test_workers_and_order_do_not_matter(course: Path, graded: subprocess.CompletedProcess[str], tmp_path: Path) -> None:
+def test_workers_and_order_do_not_matter(
+    course: Path, graded: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
     """One worker gives the reports of two, apart from times."""
     alone = grade(course, "submissions/demo", "--workers", "1", "--out", str(tmp_path / "g"))
     assert alone.returncode == 0, alone.stderr
@@ -116,7 +127,9 @@ def test_one_file_by_its_rubric(course: Path, tmp_path: Path) -> None:
     assert reports(tmp_path / "g")["handed"]["points"] == 5.0
 
 
-def test_a_change_of_points_runs_nothing(course: Path, graded: subprocess.CompletedProcess[str], tmp_path: Path) -> None:
+def test_a_change_of_points_runs_nothing(
+    course: Path, graded: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
     """New points are counted from the record; no student code runs."""
     rubric = tmp_path / "rubric.yaml"
     rubric.write_text(RUBRIC.replace("points: 3", "points: 5").replace("Q1.w, points: 1", "Q1.w, points: 3"))
@@ -169,5 +182,11 @@ def test_a_damaged_record_is_named(course: Path, tmp_path: Path) -> None:
 def test_help_is_quick_to_import() -> None:
     """`grade --help` imports neither numpy nor pydantic."""
     code = "import sys; sys.argv = ['grade', '--help']\nfrom grader.cli.main import main\ntry:\n    main()\nexcept SystemExit:\n    print([m for m in ('numpy', 'pydantic', 'rich', 'torch') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+    )
     assert done.stdout.strip().endswith("[]"), done.stdout[-200:]

@@ -46,7 +46,11 @@ def imported(path: Path) -> set[str]:
     return {n.split(".")[1] for n in found if n != "grader.sandbox.box.protocol"}
 
 
-FILES = [f for f in sorted((ROOT / "grader").rglob("*.py")) if f.name != "__init__.py" or f.parent != ROOT / "grader"]
+FILES = [
+    f
+    for f in sorted((ROOT / "grader").rglob("*.py"))
+    if f.name != "__init__.py" or f.parent != ROOT / "grader"
+]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

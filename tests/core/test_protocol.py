@@ -17,18 +17,32 @@ from hypothesis.extra import numpy as hnp
 from grader.sandbox.box import protocol
 from grader.sandbox.box.protocol import Opaque, ProtocolError, Ref, Tensor
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers() | st.binary()
-ARRAYS = hnp.arrays(st.sampled_from([bool, np.int64, np.float32, np.float64, np.complex128]), hnp.array_shapes(min_dims=0, max_side=4))
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers() | st.binary()
+)
+ARRAYS = hnp.arrays(
+    st.sampled_from([bool, np.int64, np.float32, np.float64, np.complex128]),
+    hnp.array_shapes(min_dims=0, max_side=4),
+)
 VALUES = st.recursive(
-    SCALARS | ARRAYS | st.builds(Ref, st.integers(0, 9), st.text(max_size=5)) | st.builds(Opaque, st.text(max_size=5)),
-    lambda inner: st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple) | st.dictionaries(st.text(), inner, max_size=3),
+    SCALARS
+    | ARRAYS
+    | st.builds(Ref, st.integers(0, 9), st.text(max_size=5))
+    | st.builds(Opaque, st.text(max_size=5)),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
 
 def same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
-        return type(b) is np.ndarray and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+        return (
+            type(b) is np.ndarray and a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+        )
     if isinstance(a, float) and math.isnan(a):
         return isinstance(b, float) and math.isnan(b)
     if isinstance(a, complex):

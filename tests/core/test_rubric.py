@@ -55,12 +55,16 @@ def test_what_is_no_rubric(tmp_path: Path, data: bytes) -> None:
 
 def test_points_and_wording_leave_the_verdicts(tmp_path: Path) -> None:
     """A change of points, title or help changes no check's fingerprint; a change of tolerance does."""
+
     def prints(text: str) -> list[bytes]:
         path = tmp_path / "rubric.yaml"
         path.write_text(text)
         return [c.fingerprint for _, checks in load(path).questions for c in checks]
 
     before = prints(RUBRIC)
-    assert prints(RUBRIC.replace("points: 3", "points: 4").replace("Q1.w, points: 1", "Q1.w, points: 2")) == before
+    assert (
+        prints(RUBRIC.replace("points: 3", "points: 4").replace("Q1.w, points: 1", "Q1.w, points: 2"))
+        == before
+    )
     after = prints(RUBRIC.replace("of: gw,", "of: gw, rtol: 1.0e-3,"))
     assert [a != b for a, b in zip(after, before, strict=True)] == [True, False, False, False, False, False]

@@ -48,7 +48,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("old", "new", "lost", "phrase"), WRONG)
-def test_one_mistake_costs_its_own_points(grade: Grader, old: str, new: str, lost: list[str], phrase: str) -> None:
+def test_one_mistake_costs_its_own_points(
+    grade: Grader, old: str, new: str, lost: list[str], phrase: str
+) -> None:
     """A mistake costs the checks that it spoils and no others, and its message says what came."""
     graded = grade(RIGHT.replace(old, new))
     assert only_lost(outcomes(graded)) == lost
@@ -73,7 +75,8 @@ ODD = {
     "byte-order mark": "\ufeff" + RIGHT,
     "function in guard": LAYER + "if __name__ == '__main__':\n    def double(x):\n        return 2 * x\n",
     "threads": RIGHT + "\nimport threading\nthreading.Thread(target=lambda: None).start()\n",
-    "changes settings": "import numpy as np\nnp.seterr(all='raise')\nnp.set_printoptions(precision=1)\n" + RIGHT,
+    "changes settings": "import numpy as np\nnp.seterr(all='raise')\nnp.set_printoptions(precision=1)\n"
+    + RIGHT,
 }
 
 

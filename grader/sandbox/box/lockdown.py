@@ -72,7 +72,13 @@ FORBIDDEN_CALLS = """
 # that all went well, because `shutil.copy` is lost without them.
 IDLE_CALLS = "chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat".split()
 # Calls that change another process of the same user: only the caller itself may be meant. Position of the argument.
-ONLY_SELF = {"prlimit64": 0, "sched_setaffinity": 0, "sched_setscheduler": 0, "sched_setparam": 0, "sched_setattr": 0}
+ONLY_SELF = {
+    "prlimit64": 0,
+    "sched_setaffinity": 0,
+    "sched_setscheduler": 0,
+    "sched_setparam": 0,
+    "sched_setattr": 0,
+}
 NEWEST_CALL = 462
 """Later system calls (the numbers are the same everywhere) are unknown to this filter: they do not exist."""
 SIGNAL_CALLS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
@@ -226,14 +232,21 @@ def seccomp_program(signals: bool) -> bytes:
 
 
 def _add(rules: Any, action: int, name: str, *arguments: Any) -> None:
-    with contextlib.suppress(RuntimeError, OSError):  # a name that this architecture or libseccomp does not have
+    with contextlib.suppress(
+        RuntimeError, OSError
+    ):  # a name that this architecture or libseccomp does not have
         rules.add_rule(action, name, *arguments)
 
 
 def _refuse_newer_calls() -> bytes:
     """`load the number; above NEWEST_CALL (but not x32's, which the rest refuses): ENOSYS`, before the other rules."""
     load, above, at_least, give = 0x20, 0x25, 0x35, 0x06
-    steps = [(load, 0, 0, 0), (above, 0, 2, NEWEST_CALL), (at_least, 1, 0, 1 << 30), (give, 0, 0, 0x50000 | 38)]
+    steps = [
+        (load, 0, 0, 0),
+        (above, 0, 2, NEWEST_CALL),
+        (at_least, 1, 0, 1 << 30),
+        (give, 0, 0, 0x50000 | 38),
+    ]
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
@@ -363,7 +376,9 @@ def make_reachable(walls: Walls, uid: int) -> None:
             continue
         if "mount-namespace" not in walls.layers:  # a mount would be the machine's, not ours
             walls.uid = 0
-            walls.missing["own-user-id"] = f"Python lies below the private folder {barrier}, and there is no mount namespace"
+            walls.missing["own-user-id"] = (
+                f"Python lies below the private folder {barrier}, and there is no mount namespace"
+            )
             return
         try:
             _rebuild(barrier, [r for r in sorted(roots) if r.startswith(barrier + os.sep)])

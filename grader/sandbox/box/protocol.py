@@ -148,7 +148,16 @@ def unpack(header: bytes, body: bytes) -> dict[str, Any]:
         message = decode(outer["tree"], arrays)
     except ProtocolError:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError, MemoryError) as e:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+        MemoryError,
+    ) as e:
         raise ProtocolError(f"a frame that does not parse ({type(e).__name__})") from e
     if type(message) is not dict:
         raise ProtocolError("a frame that is not a message")

@@ -57,8 +57,7 @@ def type_name(value: Any) -> str:
     return (
         name
         if module in ("builtins", "__main__")
-        or ("." not in module
-        and module not in sys.stdlib_module_names | {"numpy", "torch"})
+        or ("." not in module and module not in sys.stdlib_module_names | {"numpy", "torch"})
         else f"{module}.{name}"
     )
 

@@ -59,7 +59,11 @@ class Watch:
             tree.end(self.session)
 
     def _too_much(self) -> bool:
-        found = [p for n in [self.session, *tree.below(self.session)] if (p := tree.look(n)) is not None and not p.dead]
+        found = [
+            p
+            for n in [self.session, *tree.below(self.session)]
+            if (p := tree.look(n)) is not None and not p.dead
+        ]
         if MEMORY in self.what and self._memory(found) > self.limits["memory"]:
             self.cause = MEMORY
         elif PROCESSES in self.what and sum(p.threads for p in found) > self.limits["processes"]:

@@ -39,7 +39,9 @@ class Zygote:
         self.control = control
         self.order = order
         self.walls = lockdown.Walls(uid=order["uid"])
-        self.places = lockdown.Places(order["scratch"], order["run"], lockdown.readable_places(tuple(order["hidden"])))
+        self.places = lockdown.Places(
+            order["scratch"], order["run"], lockdown.readable_places(tuple(order["hidden"]))
+        )
         self.session = 0
         self.watch: watch.Watch | None = None
 
@@ -76,7 +78,13 @@ class Zygote:
         for name in self.order["without"]:
             self.walls.missing[name] = "switched off"
         self._choose_watches()
-        self.walls.layers += ["rlimits", "no-new-privs", "no-capabilities", "closed-descriptors", "empty-environment"]
+        self.walls.layers += [
+            "rlimits",
+            "no-new-privs",
+            "no-capabilities",
+            "closed-descriptors",
+            "empty-environment",
+        ]
 
     def _choose_watches(self) -> None:
         """The kernel's own limits where there are some, the watch where not."""
@@ -134,7 +142,9 @@ class Zygote:
         handle = os.pidfd_open(pid)
         socket.send_fds(self.control, [json.dumps({"pid": pid}).encode()], [handle])
         if self.watched:
-            self.watch = watch.Watch(self.watched, order["limits"], self.places.scratch, tree.of_handle(handle))
+            self.watch = watch.Watch(
+                self.watched, order["limits"], self.places.scratch, tree.of_handle(handle)
+            )
         os.close(handle)
 
     def _be_session(self, order: dict[str, Any], fd: int) -> None:
@@ -164,7 +174,9 @@ class Zygote:
         null = os.open("/dev/null", os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(null, standard)
-        lockdown.close_descriptors({0, 1, 2, fd} | ({self.walls.ruleset} if self.walls.ruleset >= 0 else set()))
+        lockdown.close_descriptors(
+            {0, 1, 2, fd} | ({self.walls.ruleset} if self.walls.ruleset >= 0 else set())
+        )
         os.umask(0o077)
         lockdown.confine(self.walls, limits)
         k.prctl(k.PR_SET_PDEATHSIG, signal.SIGKILL)
