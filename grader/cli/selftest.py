@@ -24,7 +24,9 @@ def run_selftest(
     if not path.exists():
         raise UsageError(f"{path}: there is no such rubric.")
     console = Console()
-    findings = selftest(path, Options(budget, seeds, workers, unsafe), Steps(console).step)
+    findings = selftest(
+        path, Options(budget=budget, seeds=seeds, workers=workers, unsafe=unsafe), Steps(console).step
+    )
     if json is not None:
         json.write_text(findings.model_dump_json(indent=1) + "\n", encoding="utf-8")
     show(console, findings)

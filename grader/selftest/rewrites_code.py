@@ -216,17 +216,32 @@ def nested(place: Place) -> Function | None:
 
 @rewrite
 def spelled_out(place: Place) -> Function | None:
-    """x += y as x = x + y, for names of the function's own."""
+    """x += y as x = x + y, for names of the function's own that are no second name of something else."""
     function = place.function
+    aliases = _aliases(function)
     for node in list(ast.walk(place.function)):
         if (
             isinstance(node, ast.AugAssign)
             and isinstance(node.target, ast.Name)
             and node.target.id in place.locals
+            and node.target.id not in aliases
         ):
             value = ast.BinOp(named(node.target.id), node.op, node.value)
             function = replaced(function, node, ast.Assign([node.target], value, lineno=1))
     return function if function is not place.function else None
+
+
+def _aliases(function: Function) -> set[str]:
+    """Names that a loop binds, or that are given another thing's value as it is: `p -= ...` changes that thing."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        shared = isinstance(node, ast.Assign) and isinstance(
+            node.value, ast.Name | ast.Attribute | ast.Subscript
+        )
+        targets = node.targets if isinstance(node, ast.Assign) and shared else []
+        targets = [node.target] if isinstance(node, ast.For | ast.comprehension) else targets
+        found |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return found
 
 
 @rewrite
