@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from grader.checks.registry import kind, kind_names
+from grader.checks.registry import built_in, kind
 from grader.cli.main import app
 
 HERE = Path(__file__).parent
@@ -66,7 +66,7 @@ def checks() -> str:
         _NOTE,
         "A check of a rubric has an `id`, `points`, perhaps `title`, `help`, `needs`, `only_if`, `visibility`, and one of these kinds.\n",
     ]
-    for name in kind_names():
+    for name in built_in():
         found = kind(name)
         assert found is not None
         parts += [f"## {name}\n", f"{found.title}.\n", *_options(found)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import typing
@@ -69,6 +70,11 @@ def check(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     _KINDS[name] = Kind(name, function, create_model(f"{name}_options", __config__=config, **fields))
     return function
+
+
+def built_in() -> list[str]:
+    """The kinds that the grader brings, without those of a course that was read before."""
+    return [name for name in kind_names() if importlib.util.find_spec(f"grader.checks.{name}")]
 
 
 def kind_names() -> list[str]:

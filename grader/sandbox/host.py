@@ -40,7 +40,9 @@ ENVIRONMENT = {
 }
 START_SECONDS = 120.0
 SEND_SECONDS = 30.0
-"""For a message that is on its way already."""
+"""For a message to be taken."""
+ANSWER_SECONDS = 5.0
+"""For an answer that has begun to come: a trickle does not move the deadline."""
 _PASS_PIDFD, _PIDFD = 76, 4
 """SO_PASSPIDFD and SCM_PIDFD of Linux 6.5: the sender of a message as a descriptor, which never means another one later."""
 
@@ -308,7 +310,7 @@ class Session:
             patience = Patience(self.pid, seconds)
             protocol.send(self.sock, dict(order))
             wait_for(self.sock, patience)
-            return protocol.receive(self.sock, time.monotonic() + SEND_SECONDS, protocol.MAX_ANSWER)
+            return protocol.receive(self.sock, time.monotonic() + ANSWER_SECONDS, protocol.MAX_ANSWER)
         except protocol.Late as e:
             raise StudentFault(
                 f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
@@ -461,7 +463,7 @@ class Conversation:
             if request is not None:
                 protocol.send(self.sock, dict(request))
             wait_for(self.sock, patience)
-            return protocol.receive(self.sock, time.monotonic() + SEND_SECONDS, protocol.MAX_ANSWER)
+            return protocol.receive(self.sock, time.monotonic() + ANSWER_SECONDS, protocol.MAX_ANSWER)
         except protocol.Late:
             self.kill()
             raise

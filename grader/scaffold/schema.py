@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
 
 from grader.checks.recipe import Recipe
-from grader.checks.registry import kind, kind_names
+from grader.checks.registry import built_in, kind
 from grader.rubric import CheckEntry, RubricFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,7 +25,7 @@ def schema() -> dict[str, Any]:
         "description": "What checks do with the code, by name.",
     }
     entry = _inlined(CheckEntry, defs)
-    kinds = {name: _options(name, defs) for name in kind_names()}
+    kinds = {name: _options(name, defs) for name in built_in()}
     entry["properties"] |= kinds
     entry["additionalProperties"] = True
     """A course's own kinds have names of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 from grader.answers import AnswerSpec, specs_from
 
@@ -16,4 +16,4 @@ ASSIGNMENTS = ("cs434-hw3", "cs181-hw3", "nyu-dl-hw1", "cs577-a2")
 @cache
 def specs(assignment: str) -> dict[str, AnswerSpec]:
     """The specs of one assignment by label."""
-    return specs_from(yaml.safe_load((SPECS / f"{assignment}.yaml").read_text(encoding="utf-8")))
+    return specs_from(YAML(typ="safe").load((SPECS / f"{assignment}.yaml").read_text(encoding="utf-8")))

@@ -142,7 +142,7 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
 
     def open_page(**options: Any) -> Any:
         context = chromium.new_context(**options)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(30000)
         contexts.append(context)
         return context.new_page()
 

@@ -16,7 +16,7 @@ from types import ModuleType
 import pytest
 from ruamel.yaml import YAML
 
-from grader.checks.registry import kind_names
+from grader.checks.registry import built_in
 from grader.cli.main import COMMANDS
 from grader.rubric import load
 
@@ -99,7 +99,7 @@ def test_every_command_is_in_the_list() -> None:
     assert set(typer.main.get_command(app).commands) == set(COMMANDS)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", kind_names())
+@pytest.mark.parametrize("kind", built_in())
 def test_every_kind_is_documented(kind: str) -> None:
     """Every kind of check has a section, and every option of it has words."""
     section = (ROOT / "docs" / "checks.md").read_text().partition(f"\n## {kind}\n")[2].partition("\n## ")[0]

@@ -55,11 +55,11 @@ def test_a_full_folder_is_left_alone(course: Path) -> None:
 
 def test_the_schema_knows_every_kind(course: Path) -> None:
     """The JSON Schema has every kind of check, and is the one that lies in a new course."""
-    from grader.checks.registry import kind_names
+    from grader.checks.registry import built_in
 
     schema = json.loads(run(course, "schema").stdout)
     entry = schema["$defs"]["Question"]["properties"]["checks"]["items"]
-    assert set(kind_names()) <= set(entry["properties"])
+    assert set(built_in()) <= set(entry["properties"])
     assert json.loads((course / "rubric.schema.json").read_text()) == schema
 
 
