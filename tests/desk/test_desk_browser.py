@@ -15,10 +15,23 @@ Serve = Callable[..., Served]
 Browse = Callable[..., Any]
 
 
+def turn(page: Any, act: Callable[[], object]) -> None:
+    """Do what leads to another page and wait until that page listens: a key pressed before it would be lost."""
+    with page.expect_navigation():
+        act()
+
+
+def press(page: Any, *keys: str) -> None:
+    """The last key leads to another page."""
+    for key in keys[:-1]:
+        page.keyboard.press(key)
+    turn(page, lambda: page.keyboard.press(keys[-1]))
+
+
 def enter(page: Any, served: Served, who: str) -> None:
     page.goto(served.url)
     page.fill("#who", who)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector("#publish")
 
 
@@ -27,12 +40,11 @@ def report(root: Path, student: str) -> Any:
 
 
 def to_item(page: Any, who: str) -> None:
-    page.click("text=Q1 >> nth=0")
+    turn(page, lambda: page.click("text=Q1 >> nth=0"))
     for _ in range(4):
         if page.inner_text("#handed") == who:
             return
-        page.keyboard.press("j")
-        page.wait_for_load_state()
+        press(page, "j")
     raise AssertionError(who)
 
 
@@ -41,19 +53,14 @@ def test_from_an_empty_desk_to_a_published_grade(serve: Serve, browse: Browse) -
     served, page = serve(), browse()
     enter(page, served, "Kim")
     assert "3 wait" in page.inner_text(".lead")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#answer")
+    press(page, "Enter")
     assert "the chain rule" in page.inner_text(".lookfor")
     assert page.inner_text("#answer") == "Because of the chain rule."
     for keys in (["f"], ["0"], ["1", "."]):
-        before = page.url
-        for key in keys:
+        for key in (*keys, "c"):
             page.keyboard.press(key)
-        page.keyboard.press("c")
         page.keyboard.type("Thank you.")
-        page.keyboard.press("Escape")
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url, before=before: url != before)
+        press(page, "Escape", "Enter")
     assert "nothing waits" in page.inner_text("[role=status]")
     assert report(served.root, "ada")["status"] == "needs_review"
     page.click("#publish")
@@ -101,11 +108,9 @@ def test_two_desks_on_one_folder(serve: Serve, browse: Browse) -> None:
     for page, who in zip(pages, ("Kim", "Lee"), strict=True):
         enter(page, serve(), who)
         to_item(page, "ada")
-    pages[0].keyboard.press("f")
-    pages[0].keyboard.press("Enter")
+    press(pages[0], "f", "Enter")
     pages[0].wait_for_selector("text=Saved: ada.")
-    pages[1].keyboard.press("0")
-    pages[1].keyboard.press("Enter")
+    press(pages[1], "0", "Enter")
     pages[1].wait_for_selector("text=Kim was faster")
 
 
@@ -129,16 +134,15 @@ def test_a_whole_cluster_at_once(serve: Serve, browse: Browse) -> None:
     """One decision with a reason goes to everybody ticked in a cluster; without a reason nothing is saved."""
     served, page = serve("--who", "Kim"), browse()
     page.goto(served.url)
-    page.click("text=3 students")
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
+    turn(page, lambda: page.click("text=3 students"))
+    press(page, "1", "Enter")
     page.wait_for_selector("text=Give a reason")
     page.uncheck("input[name=student] >> nth=0")
     page.fill("#reason", "The handout said three times.")
     page.fill("#comment", "Our mistake.")
     page.click("#save")
     page.wait_for_selector("text=Saved for 2 students.")
-    page.click("#key-o")
+    turn(page, lambda: page.click("#key-o"))
     page.click("#publish")
     page.wait_for_selector("text=Published: 2 reports changed.")
     assert [report(served.root, s)["questions"][1]["points"] for s in ("ben", "cleo", "dan")] == [
@@ -155,11 +159,10 @@ def test_anonymous(serve: Serve, browse: Browse) -> None:
     served, page = serve("--who", "Kim", "--anonymous"), browse()
     page.goto(served.url)
     seen = [page.content()]
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#answer")
+    press(page, "Enter")
     seen.append(page.content())
     report_link = page.get_attribute("text=The page that the student sees", "href")
-    page.click("text=All checks")
+    turn(page, lambda: page.click("text=All checks"))
     seen.append(page.content())
     page.goto(served.base + report_link)
     seen.append(page.content())
@@ -177,16 +180,14 @@ def test_accessible(scheme: str, serve: Serve, browse: Browse, axe: Callable[[An
     served, page = serve("--who", "Kim"), browse(color_scheme=scheme)
     page.goto(served.url)
     found = {"overview": axe(page)}
-    page.click("text=3 students")
+    turn(page, lambda: page.click("text=3 students"))
     found["cluster"] = axe(page)
     page.go_back()
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#answer")
+    press(page, "Enter")
     found["item"] = axe(page)
-    page.keyboard.press("f")
-    page.keyboard.press("Enter")
+    press(page, "f", "Enter")
     page.wait_for_selector("text=Saved")
-    page.click("text=All checks")
+    turn(page, lambda: page.click("text=All checks"))
     found["student"] = axe(page)
     page.goto(served.base + "/essay/audit")
     found["audit"] = axe(page)
