@@ -10,7 +10,7 @@ import socket
 import sys
 from typing import Any
 
-from . import barred, loader, removed
+from . import barred, loader
 from .calls import Conversation, seed_everything
 from .protocol import ProtocolError, receive, send
 
@@ -85,7 +85,6 @@ def _load(order: dict[str, Any], root: str, own: dict[str, str]) -> list[loader.
 
 def prepare(order: dict[str, Any], root: str) -> None:
     """The surroundings of the student's code: old numpy names, stand-ins, search path, seeds."""
-    removed.supply()
     barred.bar(order["barred"])
     loader.quiet_builtins()
     sys.path.insert(0, root)
