@@ -7,7 +7,7 @@ import importlib.metadata
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,8 @@ from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
 from grader.sandbox.host import TOO_MUCH, Conversation, Limits, Preload, Session, Zygote
-from grader.student import Clock, CodeSpec, Live, Student
+from grader.student import Clock, CodeSpec, Live, Request, Student
+from grader.student.replies import Heard
 
 _DEAD_HELP = "Run the notebook from its first cell with a fresh kernel: it must come to its end."
 GREETING_SECONDS = 10.0
@@ -135,19 +136,22 @@ class Sandboxes(Live):
             )
         if self.session is None or self.session_of != (student.submission.digest, spec.fingerprint):
             self.load(student, spec)
-        assert self.session is not None
-        try:
-            return self._talk(student)
-        except StudentFault:
+
+        def again() -> Conversation:
             self.end()
             self.load(student, spec)
-            return self._talk(student)
+            return self._conversation(student)
 
-    def _talk(self, student: Student) -> Talk:
+        try:
+            return Talk(self, self._conversation(student), student.time, again)
+        except StudentFault:
+            return Talk(self, again(), student.time)
+
+    def _conversation(self, student: Student) -> Conversation:
         assert self.session is not None
         seconds = student.time.left("the code", GREETING_SECONDS, self.limits)
         with student.time.running():
-            return Talk(self, self.session.converse(seconds), student.time)
+            return self.session.converse(seconds)
 
     def begin_end(self) -> None:
         """Let the session of the current submission end while something else is done; `end` waits for it."""
@@ -171,17 +175,25 @@ class Sandboxes(Live):
 class Talk:
     """A conversation whose breakdowns are faults with a sentence for the student."""
 
-    def __init__(self, owner: Sandboxes, conversation: Conversation, clock: Clock) -> None:
+    def __init__(
+        self,
+        owner: Sandboxes,
+        conversation: Conversation,
+        clock: Clock,
+        again: Callable[[], Conversation] | None = None,
+    ) -> None:
         self.owner = owner
         self.session = owner.session
         self.conversation = conversation
         self.clock = clock
+        self.again = again
+        """Loads the code once more, for when something ended it before this fork came to be."""
         self.began = 0.0
         """When the code can have begun with what it answers next, on `time.monotonic`'s clock."""
 
     def ask(
-        self, request: Mapping[str, Any], seconds: float, *, ahead: Sequence[Any] = (), sent: bool = False
-    ) -> dict[str, Any]:
+        self, request: Request, seconds: float, *, ahead: Collection[Request] = (), sent: bool = False
+    ) -> Heard:
         """
         One request.
 
@@ -192,21 +204,27 @@ class Talk:
         Raises:
             StudentFault: kinds `timeout`, `died`, `output`.
         """
-        name = request["name"]
+        name = request.asked["name"]
         allowed = self.clock.left(name, seconds, self.owner.limits)
-        frame = {"op": "steps", "steps": [dict(request), *ahead]} if ahead else request
+        frames = b"" if sent else _frames(request, ahead)
         self.began = self.began if sent else time.monotonic()
         try:
             with self.clock.running():
-                reply = self.conversation.ask(None if sent else frame, allowed)
-            reply = _believable(reply, time.monotonic() - self.began)
-            self.began += reply["seconds"]
-            return reply
+                frame = self.conversation.ask(frames, allowed)
+            heard = _believable(frame, time.monotonic() - self.began)
+            self.began += heard.reply["seconds"]
+            return heard
         except protocol.Late as e:
             if allowed < seconds:
                 self.clock.left(name, seconds, self.owner.limits)
             advice = "Look for a loop that does not end, or for work that a matrix product would do at once."
             raise StudentFault(f"{name}: no answer after {seconds:g} s.", kind="timeout", help=advice) from e
+        except protocol.Unborn as e:
+            if self.again is None:
+                raise StudentFault("The loaded code does not answer any more.", kind="died") from e
+            self.conversation, self.again = self.again(), None
+            self.session = self.owner.session
+            return self.ask(request, seconds, ahead=ahead)
         except protocol.Closed as e:
             raise StudentFault(
                 f"{name}: {self._death()}", kind="died", help="Remove calls that end the program."
@@ -231,14 +249,24 @@ class Talk:
         self.conversation.close()
 
 
-def _believable(reply: dict[str, Any], elapsed: float) -> dict[str, Any]:
+def _frames(request: Request, ahead: Collection[Request]) -> bytes:
+    """The request as it travels, with those that come along."""
+    if not ahead:
+        return request.frame
+    several = protocol.pack({"op": "steps", "number": 1 + len(ahead)})
+    return b"".join([several, request.frame, *(r.frame for r in ahead)])
+
+
+def _believable(frame: bytes, elapsed: float) -> Heard:
     """A reply without what only we may say: no time but what passed, no final word."""
-    seconds = reply.get("seconds")
-    known = type(seconds) is float and 0.0 <= seconds <= elapsed
-    fault = reply.get("fault")
+    reply = protocol.opened(frame)
+    seconds, fault = reply.get("seconds"), reply.get("fault")
+    if type(seconds) is float and 0.0 <= seconds <= elapsed and type(fault) is not dict:
+        return Heard(reply, frame)
     if type(fault) is dict:
         fault.pop("final", None)
-    return reply | {"seconds": seconds if known else elapsed}
+    known = type(seconds) is float and 0.0 <= seconds <= elapsed
+    return Heard(reply | {"seconds": seconds if known else elapsed})
 
 
 def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.answers import AnswerSpec, Judgement, Unreadable, judge, value_of
-from grader.checks.recipe import Expression, evaluate
+from grader.checks._expressions import Expression, evaluate
 from grader.diagnosis.registry import hint_of
 from grader.intake.pieces import HandedAnswer
 from grader.model import Diagnosis

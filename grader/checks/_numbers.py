@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.recipe import Case, Observation, Recipe, evaluate
+from grader.checks._expressions import evaluate
+from grader.checks.recipe import Case, Observation, Recipe
 from grader.compare import RTOL, Complaint, as_array, compare
 from grader.diagnosis import Compared, Fresh, Lab, explain, hint_of, investigate
 from grader.errors import StudentFault

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.recipe import evaluate
+from grader.checks._expressions import evaluate
 from grader.compare import as_array
 from grader.errors import GraderError, StudentFault
 from grader.student import Student

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.checks.recipe import Recipe, Step
+from grader.checks._steps import Step
+from grader.checks.recipe import Recipe
 
 _TOOLS = {
     "normal": "normal = lambda *shape, scale=1.0, mean=0.0: mean + scale * rng.standard_normal(shape)",

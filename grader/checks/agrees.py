@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.recipe import Cook, Expression
+from grader.checks._expressions import Expression
+from grader.checks.recipe import Cook
 from grader.checks.registry import check
 from grader.compare import RTOL, as_array, compare
 from grader.diagnosis.registry import sentence

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, settle
-from grader.checks.recipe import Cook, Expression, Observation, Recipe, evaluate
+from grader.checks.recipe import Cook, Observation, Recipe
 from grader.checks.registry import check
 from grader.compare import RTOL, Complaint, as_array, compare
 from grader.diagnosis import Compared, explain

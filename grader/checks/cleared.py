@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.recipe import Cook, Expression
+from grader.checks._expressions import Expression
+from grader.checks.recipe import Cook
 from grader.checks.registry import check
 from grader.compare import as_array
 from grader.model import Verdict, earned, lost, partial

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from grader.checks._expressions import Expression
 from grader.checks._training import Digits, Run, digits, panels, train
-from grader.checks.recipe import Expression
 from grader.checks.registry import check
 from grader.errors import StudentFault
 from grader.model import Outcome, Verdict, lost, partial

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, settle
-from grader.checks.recipe import Cook, Expression, Observation, evaluate
+from grader.checks.recipe import Cook, Observation
 from grader.checks.registry import check
 from grader.compare import as_array, name_of, shape_text
 from grader.diagnosis import hint_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, settle
-from grader.checks.recipe import Cook, Expression, Observation, evaluate
+from grader.checks.recipe import Cook, Observation
 from grader.checks.registry import check
 from grader.errors import StudentFault
 from grader.model import Verdict

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from grader.checks.recipe import evaluate, parsed
+from grader.checks._expressions import evaluate, parsed
 from grader.checks.registry import check
 from grader.errors import GraderError
 from grader.model import Json, Verdict, earned, lost, partial

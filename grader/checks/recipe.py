@@ -16,113 +16,28 @@ is called like any other: `out = two_layers(MLP, x, W)`.
 from __future__ import annotations
 
 import ast
-import builtins
-import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
-from types import CodeType
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    PrivateAttr,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
+from grader.checks._expressions import Draws, Expression, evaluate, parsed
+from grader.checks._steps import Step
 from grader.errors import GraderError, StudentFault
 from grader.record import digest
 from grader.sandbox.box.protocol import LATER
-from grader.student import Answer, Handle, Ref, Scope, Student, Tensor
+from grader.student import Answer, Handle, Ref, Request, Scope, Student, Tensor
 
-
-def parsed(text: str) -> ast.expr:
-    """
-    A Python expression of the rubric.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        return ast.parse(text, mode="eval").body
-    except SyntaxError as e:
-        raise ValueError(f"'{text}' is not an expression: {e.msg}") from None
-
-
-Expression = Annotated[str, AfterValidator(lambda text: parsed(text) and text)]
-
-
-def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-    """The value of an expression of the rubric (trusted) with `np`, the modules of `reference/` and these names."""
-    space = _Names(names)
-    return eval(_compiled(text), {"__builtins__": _SAFE, "np": np}, space)
-
-
-@lru_cache(4096)
-def _compiled(text: str) -> CodeType:
-    return compile(text, "<rubric>", "eval")
-
-
-_SAFE = {
-    # numpy imports parts of itself when they are first used, hence `__import__`.
-    n: getattr(builtins, n)
-    for n in "abs len max min range sum float int dict list tuple zip round __import__".split()
-}
-
-
-class _Names(dict[str, Any]):
-    """Names first, then modules of the reference package."""
-
-    def __missing__(self, name: str) -> Any:
-        try:
-            return importlib.import_module(f"reference.{name}")
-        except ModuleNotFoundError:
-            raise KeyError(name) from None
+__all__ = ["Case", "Cook", "Expression", "Observation", "Recipe", "evaluate"]
 
 
 MOST_AHEAD = 8 << 20
 """Most bytes of arrays that are sent for steps whose turn has not come."""
-
-
-class Draws:
-    """What the expressions under `draw` can call; random numbers from one generator, in order."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self.rng = rng
-
-    def normal(self, *shape: int, scale: float = 1.0, mean: float = 0.0) -> Any:
-        """Normal numbers; a float when no shape is given."""
-        return _plain(mean + scale * self.rng.standard_normal(shape))
-
-    def uniform(self, low: float, high: float, *shape: int) -> Any:
-        """Uniform numbers from [low, high)."""
-        return _plain(self.rng.uniform(low, high, shape))
-
-    def integers(self, low: int, high: int, *shape: int) -> Any:
-        """Integers from [low, high)."""
-        drawn = self.rng.integers(low, high, shape)
-        return drawn if shape else int(drawn)
-
-    def onehot(self, n: int, k: int) -> Any:
-        """n rows with a single 1 each, shape (n, k); every class that fits occurs."""
-        return np.eye(k)[self._labels(n, k)]
-
-    def labels(self, n: int, k: int) -> Any:
-        """n class numbers, shape (n,); every class that fits occurs."""
-        return self._labels(n, k)
-
-    def _labels(self, n: int, k: int) -> Any:
-        every = np.concatenate([self.rng.permutation(k), self.rng.integers(0, k, max(0, n - k))])
-        return every[:n] if n <= k else self.rng.permutation(every)
-
-
-def _plain(drawn: Any) -> Any:
-    return drawn if drawn.shape else float(drawn)
+MOST_KEPT = 500
+"""Most requests that are kept of one case: they hold names of types, which students choose."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +46,8 @@ class Case:
 
     number: int
     names: Mapping[str, Any]
+    made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What is the same for every student: the inputs as they are sent, requests."""
 
 
 @dataclass
@@ -225,41 +142,52 @@ class Recipe(BaseModel):
             self._wants[case.number] = evaluate(self.reference, fresh)
         return self._wants[case.number]
 
-    def observe(self, student: Student) -> Iterator[Observation]:
-        """Carry the steps out, case by case; checks that share a recipe share what was seen."""
-        seen: dict[int, Observation] = student.memory.setdefault(("recipe", id(self)), {})
-        late: dict[str, StudentFault] = student.memory.setdefault(("late", id(self)), {})
-        for case in self.cases(student):
-            if case.number not in seen:
-                seen[case.number] = self._observe_one(student, case, late)
-            yield seen[case.number]
+    def observe(self, student: Student) -> Sequence[Observation]:
+        """Carry the steps out for every case; checks that share a recipe share what was seen."""
+        seen: list[Observation] | None = student.memory.get(("recipe", id(self)))
+        if seen is None:
+            seen = student.memory["recipe", id(self)] = self._observe(student)
+        return seen
 
-    def _observe_one(self, student: Student, case: Case, late: dict[str, StudentFault]) -> Observation:
+    def _observe(self, student: Student) -> list[Observation]:
+        """All cases in one fork, one after the other; after a case that ended it the next has a fork of its own."""
+        late: dict[str, StudentFault] = {}
+        seen: list[Observation] = []
+        scope = student.scope(self.first_name)
+        try:
+            for case in self.cases(student):
+                if scope.over is not None:
+                    scope = student.scope(self.first_name)
+                seen.append(self._observe_one(scope, case, late))
+        finally:
+            scope.close()
+        return seen
+
+    def _observe_one(self, scope: Scope, case: Case, late: dict[str, StudentFault]) -> Observation:
         seen = Observation(case)
         broken: dict[str, StudentFault] = {}
         given = self._given(case)
-        with student.scope(self.first_name) as scope:
-            for number, text in enumerate(self.steps):
-                step = Step.read(text)
-                scope.upcoming = partial(self._upcoming, number, scope, given, seen.results, late)
-                if text in late:
-                    # It ran out of time for other inputs: once is enough.
-                    seen.results |= {s.target: late[text] for s in (step, *self._after(text))}
+        for number, text in enumerate(self.steps):
+            step = Step.read(text)
+            scope.upcoming = partial(self._upcoming, number, scope, case, given, seen.results, late)
+            if text in late:
+                # It ran out of time for other inputs: once is enough.
+                seen.results |= {s.target: late[text] for s in (step, *self._after(text))}
+                break
+            try:
+                seen.results[step.target], answer = self._carry_out(step, scope, case, given, seen.results)
+                seen.answers[step.target] = answer
+            except StudentFault as fault:
+                # An attribute that is missing because a method stopped early: the method is the cause.
+                cause = broken.get(step.attribute_of) if not step.function else None
+                seen.results[step.target] = cause or fault
+                broken.setdefault(step.attribute_of, fault)
+                if fault.kind == "timeout":
+                    late[text] = fault
+                if fault.kind in ("timeout", "died"):
+                    # The fork is gone, and with it everything that later steps would use.
+                    seen.results |= {s.target: fault for s in self._after(text)}
                     break
-                try:
-                    seen.results[step.target], answer = self._carry_out(step, scope, given, seen.results)
-                    seen.answers[step.target] = answer
-                except StudentFault as fault:
-                    # An attribute that is missing because a method stopped early: the method is the cause.
-                    cause = broken.get(step.attribute_of) if not step.function else None
-                    seen.results[step.target] = cause or fault
-                    broken.setdefault(step.attribute_of, fault)
-                    if fault.kind == "timeout":
-                        late[text] = fault
-                    if fault.kind in ("timeout", "died"):
-                        # The fork is gone, and with it everything that later steps would use.
-                        seen.results |= {s.target: fault for s in self._after(text)}
-                        break
         return seen
 
     def _after(self, text: str) -> list[Step]:
@@ -269,13 +197,29 @@ class Recipe(BaseModel):
         self,
         number: int,
         scope: Scope,
+        case: Case,
         given: Mapping[str, Any],
         results: Mapping[str, Any],
         late: Mapping[str, Any],
-    ) -> list[dict[str, Any]]:
+    ) -> list[Request]:
         """The requests of the steps after `number`, up to the first that needs a number of one before it."""
+        if number or late:
+            return self._told(number, scope, given, results, late)
+        key = ("ahead", scope.student.inner_seed)
+        if key not in case.made:
+            case.made[key] = self._told(0, scope, given, {}, late)
+        return case.made[key]  # type: ignore[no-any-return]
+
+    def _told(
+        self,
+        number: int,
+        scope: Scope,
+        given: Mapping[str, Any],
+        results: Mapping[str, Any],
+        late: Mapping[str, Any],
+    ) -> list[Request]:
         told, unknown, size = dict(results), set[str](), 0
-        requests: list[dict[str, Any]] = []
+        requests: list[Request] = []
         for place, text in enumerate(self.steps[number:]):
             step = Step.read(text)
             if text in late or step.function in self.routines or unknown & step.uses:
@@ -287,7 +231,7 @@ class Recipe(BaseModel):
                     )
                 except Exception:
                     break  # told when its turn comes
-                size += sum(getattr(a, "nbytes", 0) for a in requests[-1]["args"])
+                size += sum(getattr(a, "nbytes", 0) for a in requests[-1].asked["args"])
                 if size > MOST_AHEAD:
                     break
             if step.target in self.owners:
@@ -297,11 +241,26 @@ class Recipe(BaseModel):
         return requests
 
     def _carry_out(
-        self, step: Step, scope: Scope, given: Mapping[str, Any], results: Mapping[str, Any]
+        self, step: Step, scope: Scope, case: Case, given: Mapping[str, Any], results: Mapping[str, Any]
     ) -> Any:
         if step.function in self.routines:
             return step.run(scope, self.routine, given, results, self.timeout, self.called)
-        return step.carry_out(scope, given, results, self.timeout, hold=step.target in self.owners)
+        request = self._request(step, scope, case, given, results)
+        return step.carry_out(scope, request, self.timeout)
+
+    def _request(
+        self, step: Step, scope: Scope, case: Case, given: Mapping[str, Any], results: Mapping[str, Any]
+    ) -> Request:
+        """The request of a step; one that no result goes into is made once for the class."""
+        hold, holder = step.target in self.owners, results.get(step.attribute_of)
+        if step.uses & results.keys() or isinstance(holder, StudentFault):
+            return scope.request(**step.request(given, results, hold=hold))
+        key = (step, scope.student.inner_seed, holder.ref if isinstance(holder, Handle) else None)
+        if key not in case.made:
+            if len(case.made) > MOST_KEPT:
+                case.made.clear()
+            case.made[key] = scope.request(**step.request(given, results, hold=hold))
+        return case.made[key]  # type: ignore[no-any-return]
 
     @cached_property
     def routines(self) -> frozenset[str]:
@@ -309,7 +268,12 @@ class Recipe(BaseModel):
         body = ast.parse(self.routine).body
         return frozenset(part.name for part in body if isinstance(part, ast.FunctionDef))
 
-    def _given(self, case: Case) -> dict[str, Any]:
+    def _given(self, case: Case) -> Mapping[str, Any]:
+        if "given" not in case.made:
+            case.made["given"] = self._as_sent(case)
+        return case.made["given"]  # type: ignore[no-any-return]
+
+    def _as_sent(self, case: Case) -> dict[str, Any]:
         wanted = list(self.draw) if self.tensors is True else self.tensors or []
         given = dict(case.names)
         for name, value in given.items():
@@ -333,162 +297,6 @@ class Recipe(BaseModel):
             if step.function and "." not in step.function:
                 return step.function
         return ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a recipe."""
-
-    target: str
-    function: str = ""
-    args: tuple[ast.expr, ...] = ()
-    kwargs: tuple[tuple[str, ast.expr], ...] = ()
-    attribute_of: str = ""
-    attribute: str = ""
-    sets: bool = False
-
-    @cached_property
-    def uses(self) -> frozenset[str]:
-        """Names in the arguments."""
-        return frozenset(
-            name for node in (*self.args, *(v for _, v in self.kwargs)) for name in _names_in(node)
-        )
-
-    @staticmethod
-    @lru_cache(4096)
-    def read(text: str) -> Step:
-        """
-        Parse `x = f(a)`, `x = obj.m(a)`, `f(a)`, `x = obj.attr`, `obj.attr = value`.
-
-        Raises:
-            ValueError: it is none of these.
-        """
-        try:
-            [line] = ast.parse(text).body
-        except (SyntaxError, ValueError):
-            raise ValueError(f"step '{text}' is not one line of Python") from None
-        if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
-            return _call_step(ast.unparse(line.value), line.value, text)
-        if isinstance(line, ast.Assign) and len(line.targets) == 1:
-            target, value = line.targets[0], line.value
-            if isinstance(target, ast.Attribute):
-                owner = ast.unparse(target.value)
-                return Step(
-                    text,
-                    args=(value,),
-                    attribute_of=owner.partition(".")[0],
-                    attribute=_below(owner, target.attr),
-                    sets=True,
-                )
-            if isinstance(target, ast.Name) and isinstance(value, ast.Call):
-                return _call_step(target.id, value, text)
-            if isinstance(target, ast.Name) and isinstance(value, ast.Attribute | ast.Name):
-                owner, _, attribute = ast.unparse(value).partition(".")
-                return Step(target.id, attribute_of=owner if attribute else "", attribute=attribute or owner)
-        raise ValueError(f"step '{text}' is not a call, nor reads or sets an attribute")
-
-    def carry_out(
-        self,
-        scope: Scope,
-        given: Mapping[str, Any],
-        results: Mapping[str, Any],
-        timeout: float | None,
-        *,
-        hold: bool,
-    ) -> Any:
-        """Do it; returns value and answer. `hold`: the value is an object to be used further, whatever its type."""
-        answer = scope.ask(
-            **self.request(given, results, hold=hold), timeout=timeout if self.function else None
-        )
-        value = answer.value
-        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
-
-    def request(self, given: Mapping[str, Any], results: Mapping[str, Any], *, hold: bool) -> dict[str, Any]:
-        """
-        What the sandbox is asked for.
-
-        Raises:
-            StudentFault: a step before failed that this one needs.
-        """
-        args = [self._argument(a, given, results) for a in self.args]
-        kwargs = {k: self._argument(a, given, results) for k, a in self.kwargs}
-        owner = self.attribute_of
-        holder = _held(results, owner) if owner and owner in results else None
-        if owner and holder is None:
-            raise GraderError(f"recipe: '{owner}' is made by no step before")
-        ref = holder.ref if holder else None
-        if self.sets:
-            return {"op": "set", "name": self.attribute, "args": args, "of": ref}
-        if self.function:
-            op, name = "new" if hold else "call", self.attribute or self.function
-            return {"op": op, "name": name, "args": args, "kwargs": kwargs, "of": ref}
-        return {"op": "get", "name": self.attribute, "of": ref}
-
-    def run(
-        self,
-        scope: Scope,
-        source: str,
-        given: Mapping[str, Any],
-        results: Mapping[str, Any],
-        timeout: float | None,
-        called: str = "",
-    ) -> Any:
-        """Call a routine of ours: names that are no inputs and no results are the student's and come first."""
-        theirs = [
-            n.id for n in self.args if isinstance(n, ast.Name) and n.id not in given and n.id not in results
-        ]
-        for name in theirs:
-            scope.student.require(name)
-        args = [self._argument(a, given, results) for a in self.args[len(theirs) :]]
-        answer = scope.run(source, self.function, *args, names=theirs, timeout=timeout, called=called)
-        value = answer.value
-        return (Handle(scope, value, self.target) if isinstance(value, Ref) else value), answer
-
-    def _argument(self, node: ast.expr, given: Mapping[str, Any], results: Mapping[str, Any]) -> Any:
-        for name in _names_in(node):
-            if isinstance(results.get(name), StudentFault):
-                raise results[name]
-        text = _written(node)
-        return (
-            results[text]
-            if text in results
-            else given[text]
-            if text in given
-            else evaluate(text, {**given, **results})
-        )
-
-
-@lru_cache(4096)
-def _names_in(node: ast.expr) -> frozenset[str]:
-    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
-
-
-@lru_cache(4096)
-def _written(node: ast.expr) -> str:
-    return ast.unparse(node)
-
-
-def _below(owner: str, attribute: str) -> str:
-    rest = owner.partition(".")[2]
-    return f"{rest}.{attribute}" if rest else attribute
-
-
-def _held(results: Mapping[str, Any], name: str) -> Handle:
-    found = results[name]
-    if isinstance(found, StudentFault):
-        raise found
-    if not isinstance(found, Handle):
-        raise StudentFault(f"{name}: not an object with methods.", kind="output")
-    return found
-
-
-def _call_step(target: str, call: ast.Call, text: str) -> Step:
-    function = ast.unparse(call.func)
-    owner, _, method = function.partition(".")
-    kwargs = tuple((k.arg or "", k.value) for k in call.keywords)
-    if any(not k for k, _ in kwargs):
-        raise ValueError(f"step '{text}' uses **")
-    return Step(target, function, tuple(call.args), kwargs, owner if method else "", method)
 
 
 def _recipe(value: Any, info: ValidationInfo) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.checks.recipe import Cook, Expression, evaluate
+from grader.checks._expressions import Expression, evaluate
+from grader.checks.recipe import Cook
 from grader.checks.registry import check
 from grader.compare import as_array, describe, name_of, shape_text
 from grader.model import Verdict, earned, lost

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from grader.checks._expressions import Expression
 from grader.checks._training import Digits, digits, panels, train
-from grader.checks.recipe import Expression
 from grader.checks.registry import check
 from grader.model import Verdict, partial
 from grader.points import Bands, fraction_for

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from grader.checks._expressions import Expression
 from grader.checks._numbers import judge
-from grader.checks.recipe import Cook, Expression
+from grader.checks.recipe import Cook
 from grader.checks.registry import check
 from grader.compare import RTOL
 from grader.model import Verdict

@@ -307,9 +307,8 @@ class Session:
         """
         try:
             self.sock.settimeout(30.0)
-            patience = Patience(self.pid, seconds)
             protocol.send(self.sock, dict(order))
-            wait_for(self.sock, patience)
+            wait_for(self.sock, self.pid, seconds)
             return protocol.receive(self.sock, time.monotonic() + ANSWER_SECONDS, protocol.MAX_ANSWER)
         except protocol.Late as e:
             raise StudentFault(
@@ -395,15 +394,26 @@ _LOAD_HELP = (
 )
 
 
-def wait_for(sock: socket.socket, patience: Patience) -> None:
+PATIENT_AFTER = 0.05
+"""Seconds after which it is worth asking whether the code computes or sleeps; most answers are there before."""
+
+
+def wait_for(sock: socket.socket, pid: int, seconds: float) -> None:
     """
     Wait until something can be read.
+
+    Args:
+        pid: the process that works on it, 0 when it is not known.
+        seconds: its limit; see `Patience`.
 
     Raises:
         protocol.Late: the patience is over.
     """
     poll = select.poll()
     poll.register(sock, select.POLLIN)
+    if poll.poll(min(seconds, PATIENT_AFTER) * 1000):
+        return
+    patience = Patience(pid, seconds - min(seconds, PATIENT_AFTER))
     while not poll.poll(patience.slice() * 1000):
         if patience.over():
             raise protocol.Late("no answer in time")
@@ -415,28 +425,39 @@ class Conversation:
     def __init__(self, session: Session, sock: socket.socket, seconds: float) -> None:
         self.session = session
         self.sock = sock
-        self.sock.settimeout(seconds)
-        self.pidfd = -1
+        self.reader = protocol.Reader(sock)
+        self.sock.settimeout(max(seconds, SEND_SECONDS))
+        self.pidfd, self.pid = -1, 0
+        self.greeted = False
+
+    def _send(self, frames: bytes) -> None:
+        """The first requests travel before the copy is born."""
         try:
-            self._greet()
-        except BaseException:
-            self.close()
-            raise
-        self.pid = tree.of_handle(self.pidfd) if self.pidfd >= 0 else 0
-        session.talks.add(self.pid)
+            protocol.send_bytes(self.sock, frames)
+        except protocol.ProtocolError as e:
+            raise e if self.greeted else protocol.Unborn("it does not answer") from e
 
     def _greet(self) -> None:
+        """
+        The first byte tells who is there.
+
+        Raises:
+            protocol.Unborn: nobody.
+        """
+        self.greeted = True
         try:
             data, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
         except OSError as e:
-            raise StudentFault("The loaded code does not answer any more.", kind="died") from e
+            raise protocol.Unborn("it does not answer") from e
         said = {kind: payload for level, kind, payload in ancillary if level == socket.SOL_SOCKET}
         if _PIDFD in said:
             self.pidfd = struct.unpack("i", said[_PIDFD][:4])[0]
         elif socket.SCM_CREDENTIALS in said:
             self._find(struct.unpack("3i", said[socket.SCM_CREDENTIALS][:12])[0])
         if not data:
-            raise StudentFault("The loaded code does not answer any more.", kind="died")
+            raise protocol.Unborn("it does not answer")
+        self.pid = tree.of_handle(self.pidfd) if self.pidfd >= 0 else 0
+        self.session.talks.add(self.pid)
 
     def _find(self, pid: int) -> None:
         """Where the kernel only tells numbers: a number counts if it is below the session after it was opened."""
@@ -447,33 +468,29 @@ class Conversation:
             else:
                 os.close(handle)
 
-    def ask(self, request: Mapping[str, Json] | None, seconds: float) -> dict[str, Json]:
+    def ask(self, frames: bytes, seconds: float) -> bytes:
         """
-        One request and its reply.
+        Requests, and the frame of the reply to the first.
 
         Args:
-            request: None when it was sent together with one before.
+            frames: packed; empty when the request was sent together with one before.
+            seconds: for the reply.
 
         Raises:
-            StudentFault: kinds `timeout`, `died`, `output`; the conversation is over then.
+            protocol.ProtocolError: no reply in time (`Late`), nobody there (`Unborn`, `Closed`) or nonsense; the
+                conversation is over then.
         """
-        patience = Patience(self.pid, seconds)
         try:
-            self.sock.settimeout(max(seconds, SEND_SECONDS))
-            if request is not None:
-                protocol.send(self.sock, dict(request))
-            wait_for(self.sock, patience)
-            return protocol.receive(self.sock, time.monotonic() + ANSWER_SECONDS, protocol.MAX_ANSWER)
-        except protocol.Late:
-            self.kill()
-            raise
+            if frames:
+                self._send(frames)
+            if not self.greeted:
+                self._greet()
+            if not self.reader.begun():
+                wait_for(self.sock, self.pid, seconds)
+            return self.reader.frame(time.monotonic() + ANSWER_SECONDS, protocol.MAX_ANSWER)
         except protocol.ProtocolError:
-            self.kill()
+            self.close()
             raise
-
-    def kill(self) -> None:
-        """End this copy at once."""
-        self.close()
 
     def close(self) -> None:
         """Hang up and end the copy; what it started ends before the next conversation, or with the session."""

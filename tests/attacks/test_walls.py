@@ -39,9 +39,8 @@ def order(code: str, name: str = "double") -> dict[str, object]:
 def ask(session: Session, name: str = "double", seconds: float = 5.0) -> dict[str, object]:
     talk = session.converse()
     try:
-        return talk.ask(
-            {"op": "call", "name": name, "args": [], "kwargs": {}, "of": None, "seed": 1}, seconds
-        )
+        asked = {"op": "call", "name": name, "args": [], "kwargs": {}, "of": None, "seed": 1}
+        return protocol.opened(talk.ask(protocol.pack(asked), seconds))
     finally:
         talk.close()
 

@@ -100,7 +100,8 @@ def call(run: NotebookRun, name: str, *args: Any, **more: Any) -> dict[str, Any]
     """One call in a conversation of its own."""
     conversation = run.session.converse()
     try:
-        return conversation.ask({"op": "call", "name": name, "args": list(args), "kwargs": {}} | more, 10.0)
+        asked = {"op": "call", "name": name, "args": list(args), "kwargs": {}} | more
+        return protocol.opened(conversation.ask(protocol.pack(asked), 10.0))
     finally:
         conversation.close()
 
@@ -553,7 +554,7 @@ def test_a_call_that_hangs_is_ended(run: Execute) -> None:
     got = run("def hang():\n    while True: pass\ndef f():\n    return 1")
     conversation = got.session.converse()
     with pytest.raises(protocol.Late):
-        conversation.ask({"op": "call", "name": "hang", "args": [], "kwargs": {}}, 0.3)
+        conversation.ask(protocol.pack({"op": "call", "name": "hang", "args": [], "kwargs": {}}), 0.3)
     assert call(got, "f")["value"] == 1
 
 

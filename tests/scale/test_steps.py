@@ -13,8 +13,9 @@ from grader.model import HandedFile, Source, Submission
 from grader.record import Tape, unsqueeze
 from grader.rubric import Rubric, load
 from grader.run import grade_one
+from grader.sandbox.box import protocol
 from grader.sandbox.host import Limits
-from grader.student import Scope, _unframe
+from grader.student import Request, Scope
 
 from ..core.conftest import LAYER, RIGHT, RUBRIC
 
@@ -54,7 +55,7 @@ def calls(code: str, rubric: Rubric, live: Sandboxes) -> dict[bytes, Any]:
     handed = Submission(Source("ada", ("net.py",)), (HandedFile("net.py", code.encode()),))
     graded = grade_one(handed, rubric, Tape(), live)
     live.end()
-    replies = {key: _unframe(unsqueeze(packed)) for key, packed in graded.additions.calls.items()}
+    replies = {key: protocol.opened(unsqueeze(packed)) for key, packed in graded.additions.calls.items()}
     return {key: repr({k: v for k, v in r.items() if k != "seconds"}) for key, r in replies.items()}
 
 
@@ -89,7 +90,7 @@ def test_what_was_told_wrong_is_done_again(
 
     def wrong(self: Recipe, number: int, scope: Scope, *args: Any) -> Any:
         told = upcoming(self, number, scope, *args)
-        return [{**told[0], "name": "bias"}, *told[1:]] if told else told
+        return [Request({**told[0].asked, "name": "bias"}), *told[1:]] if told else told
 
     monkeypatch.setattr(Recipe, "_upcoming", wrong)
     assert calls(RIGHT, rubric, sandboxes) == right

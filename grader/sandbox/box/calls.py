@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import faults
-from .protocol import MAX_ANSWER, ProtocolError, Ref, pack, receive, send_bytes
+from .protocol import MAX_ANSWER, ProtocolError, Reader, Ref, pack, send_bytes
 from .values import Objects, TooLarge, ToPlain, changed, from_plain, type_name
 
 
@@ -35,10 +35,11 @@ class Conversation:
 
     def serve(self, sock: socket.socket) -> None:
         """Answer requests until the grader hangs up."""
+        reader = Reader(sock)
         while True:
-            request = receive(sock)
+            request = reader.receive()
             if request.get("op") == "steps":
-                self._steps(sock, request["steps"])
+                self._steps(sock, [reader.receive() for _ in range(request["number"])])
             else:
                 self._reply(sock, request)
 

@@ -42,6 +42,10 @@ class Closed(ProtocolError):
     """The other side is gone."""
 
 
+class Unborn(Closed):
+    """The other side never came to be."""
+
+
 class Late(ProtocolError):
     """The other side did not answer in time."""
 
@@ -302,52 +306,82 @@ def send_bytes(sock: socket.socket, frame: bytes) -> None:
         raise Closed(f"the other side is gone ({e.strerror})") from e
 
 
-def receive(sock: socket.socket, deadline: float | None = None, max_body: int = MAX_BODY) -> dict[str, Any]:
+class Reader:
     """
-    Read one frame.
+    Frames from a stream socket, which are read in large pieces: many small frames cost one call.
 
     Args:
-        sock: a stream socket.
-        deadline: on `time.monotonic`'s clock, in seconds; None waits for ever.
-        max_body: most bytes of array data that are read.
+        sock: what frames come from.
+        ahead: nobody else reads from it any more; False takes no byte beyond the frame that is asked for.
+    """
+
+    def __init__(self, sock: socket.socket, *, ahead: bool = True) -> None:
+        self.sock = sock
+        self.piece = 1 << 16 if ahead else 0
+        self.kept = bytearray()
+
+    def begun(self) -> bool:
+        """Whether a part of the next frame is here already."""
+        return bool(self.kept)
+
+    def frame(self, deadline: float | None = None, max_body: int = MAX_BODY) -> bytes:
+        """
+        The next frame as it came.
+
+        Args:
+            deadline: on `time.monotonic`'s clock, in seconds; None waits for ever.
+            max_body: most bytes of array data that are read.
+
+        Raises:
+            Late, Closed, ProtocolError.
+        """
+        self._fill(HEAD.size, deadline)
+        magic, n_header, n_body = HEAD.unpack_from(self.kept)
+        if magic != MAGIC:
+            raise ProtocolError("not a frame")
+        if n_header > MAX_HEADER or n_body > max_body:
+            raise ProtocolError(
+                f"a frame of {(n_header + n_body) >> 20} MiB, the limit is {max_body >> 20} MiB"
+            )
+        size = HEAD.size + n_header + n_body
+        self._fill(size, deadline)
+        frame = bytes(self.kept[:size])
+        del self.kept[:size]
+        return frame
+
+    def receive(self, deadline: float | None = None, max_body: int = MAX_BODY) -> dict[str, Any]:
+        """The next message; see `frame`."""
+        return opened(self.frame(deadline, max_body))
+
+    def _fill(self, size: int, deadline: float | None) -> None:
+        while len(self.kept) < size:
+            if deadline is not None:
+                rest = deadline - time.monotonic()
+                if rest <= 0:
+                    raise Late("no answer in time")
+                self.sock.settimeout(rest)
+            try:
+                chunk = self.sock.recv(min(max(size - len(self.kept), self.piece), 1 << 20))
+            except TimeoutError as e:
+                raise Late("no answer in time") from e
+            except OSError as e:
+                raise Closed(f"the other side is gone ({e.strerror})") from e
+            if not chunk:
+                raise Closed("the other side is gone")
+            self.kept += chunk
+
+
+def receive(sock: socket.socket, deadline: float | None = None, max_body: int = MAX_BODY) -> dict[str, Any]:
+    """One message, and no byte beyond it; see `Reader`."""
+    return Reader(sock, ahead=False).receive(deadline, max_body)
+
+
+def opened(frame: bytes) -> dict[str, Any]:
+    """
+    The message of a frame that is here as a whole.
 
     Raises:
-        Late, Closed, ProtocolError.
+        ProtocolError: whatever is wrong with the bytes.
     """
-    header, body = receive_bytes(sock, deadline, max_body)
-    return unpack(header, body)
-
-
-def receive_bytes(
-    sock: socket.socket, deadline: float | None, max_body: int = MAX_BODY
-) -> tuple[bytes, bytes]:
-    """Header and body of the next frame, as bytes."""
-    magic, n_header, n_body = HEAD.unpack(_exactly(sock, HEAD.size, deadline))
-    if magic != MAGIC:
-        raise ProtocolError("not a frame")
-    if n_header > MAX_HEADER or n_body > max_body:
-        raise ProtocolError(f"a frame of {(n_header + n_body) >> 20} MiB, the limit is {max_body >> 20} MiB")
-    return _exactly(sock, n_header, deadline), _exactly(sock, n_body, deadline)
-
-
-def _exactly(sock: socket.socket, n: int, deadline: float | None) -> bytes:
-    chunks, left = [], n
-    while left:
-        if deadline is not None:
-            rest = deadline - time.monotonic()
-            if rest <= 0:
-                raise Late("no answer in time")
-            sock.settimeout(rest)
-        else:
-            sock.settimeout(None)
-        try:
-            chunk = sock.recv(min(left, 1 << 20))
-        except TimeoutError as e:
-            raise Late("no answer in time") from e
-        except OSError as e:
-            raise Closed(f"the other side is gone ({e.strerror})") from e
-        if not chunk:
-            raise Closed("the other side is gone")
-        chunks.append(chunk)
-        left -= len(chunk)
-    return b"".join(chunks)
+    body = HEAD.size + HEAD.unpack_from(frame)[1]
+    return unpack(frame[HEAD.size : body], frame[body:])

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import loader
 from .calls import Conversation, seed_everything
-from .protocol import HEAD, LATER, Ref, pack, unpack
+from .protocol import LATER, Ref, opened, pack
 
 _ROUNDS = 20
 _PATH = "rehearsal_of_the_zygote.py"
@@ -81,6 +81,4 @@ def _request(op: str, name: str, *args: Any, of: Ref | None = None) -> dict[str,
 
 
 def _travelled(message: dict[str, Any]) -> dict[str, Any]:
-    frame = pack(message)
-    body = HEAD.size + HEAD.unpack_from(frame)[1]
-    return unpack(frame[HEAD.size : body], frame[body:])
+    return opened(pack(message))

@@ -1,0 +1,123 @@
+"""What a check may count on of the live side: a group of code, the time that it has, where answers come from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import StudentFault
+from grader.model import Json
+from grader.record import digest
+from grader.sandbox.host import Limits
+
+if TYPE_CHECKING:
+    from grader.student.student import Student
+
+
+@dataclass(frozen=True)
+class CodeSpec:
+    """
+    What the rubric says of one group of code.
+
+    Args:
+        names: what the assignment asks for.
+        optional: what may be handed in.
+        usual: usual names of the file.
+        preload: modules that the zygote imports.
+        barred: top-level modules that are not allowed.
+        provided: files laid beside the student's (data, stand-in modules), path to content.
+        load_seconds, call_seconds: limits.
+    """
+
+    names: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ("numpy",)
+    barred: tuple[str, ...] = ()
+    provided: Mapping[str, bytes] = field(default_factory=dict)
+    load_seconds: float = 60.0
+    call_seconds: float = 10.0
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Asked and optional names."""
+        return self.names + self.optional
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Everything of the rubric that could change an answer."""
+        provided = {path: digest(data).hex() for path, data in sorted(self.provided.items())}
+        parts = [self.names, self.optional, self.preload, self.barred, provided, self.load_seconds]
+        return json.dumps(parts).encode()
+
+
+class Clock:
+    """The time that one submission's code took, in seconds of wall clock: for the check under way and in all."""
+
+    def __init__(self) -> None:
+        self.total = self.check = 0.0
+
+    @contextlib.contextmanager
+    def running(self, *, of_check: bool = True) -> Iterator[None]:
+        """The student's code has the word; loading is nobody's check."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - began
+            self.total += spent
+            self.check += spent * of_check
+
+    def left(self, name: str, seconds: float, limits: Limits) -> float:
+        """
+        How much of `seconds` a call still has.
+
+        Raises:
+            StudentFault: the time of the check or of the submission is used up.
+        """
+        check = max(limits.check, seconds) - self.check
+        if limits.total <= self.total:
+            raise StudentFault(
+                f"{name}: not run: the code as a whole took its {limits.total:g} s before.",
+                kind="timeout",
+                help=_SLOW,
+            )
+        if check <= 0:
+            raise StudentFault(
+                f"{name}: not run: the calls of this check took their {limits.check:g} s before.",
+                kind="timeout",
+                help=_SLOW,
+            )
+        return min(seconds, check, limits.total - self.total)
+
+
+_SLOW = "Look for loops that do not end, and for work at the top of the file that could stand behind the `__main__` guard."
+
+
+class Live:
+    """Where live answers come from; `run` gives one that opens sandbox sessions (see `grader.live`)."""
+
+    def versions(self, spec: CodeSpec) -> str:
+        """The versions of what the numbers depend on."""
+        raise NotImplementedError
+
+    def packages(self, specs: Sequence[CodeSpec]) -> dict[str, str]:
+        """Package to version, for the provenance."""
+        raise NotImplementedError
+
+    def layers(self, spec: CodeSpec) -> list[str]:
+        """The isolation layers around a group's code."""
+        raise NotImplementedError
+
+    def load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
+        """Open a session, load the code and report."""
+        raise NotImplementedError
+
+    def converse(self, student: Student, spec: CodeSpec) -> Any:
+        """A fresh conversation with the loaded code."""
+        raise NotImplementedError
