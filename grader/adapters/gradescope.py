@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
+
+import pydantic_core
 
 from grader.adapters import gradescope_html
 from grader.model import CheckReport, Json, Outcome, QuestionReport, Report, Visibility
@@ -68,7 +69,7 @@ def results_json(
 
 def write_results(path: Path, results: dict[str, Json]) -> None:
     """Write results.json, whole or not at all."""
-    write_whole(path, json.dumps(results, indent=1, allow_nan=False).encode() + b"\n")
+    write_whole(path, pydantic_core.to_json(results, indent=1, inf_nan_mode="null") + b"\n")
 
 
 def _finite(value: float | None) -> float | None:

@@ -40,9 +40,8 @@ def report_json(report: Report) -> bytes:
     """
     The report as JSON, UTF-8, indented by two.
 
-    The same report gives the same bytes: the report's keys in the order of its schema, the keys of free
-        mappings sorted. NaN
-    and infinities are null; lone surrogates are question marks.
+    The same report gives the same bytes: the report's keys in the order of its schema, the keys of free mappings
+    sorted. NaN and infinities are null; lone surrogates are question marks.
     """
     return pydantic_core.to_json(plain(report.model_dump(by_alias=True), top=True), indent=2) + b"\n"
 
@@ -58,20 +57,31 @@ def plain(value: Any, *, top: bool = False) -> Json:
         value: JSON, perhaps with NaN, tuples, sets, paths or numpy's scalars and arrays in it.
         top: keep the order of keys, except below the free mappings of a report.
     """
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if value is None or kind is bool or kind is int:
         return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, str):
-        return str(value) if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if kind is dict:
+        return _mapping(value, top)
+    if kind is list or kind is tuple:
+        return [plain(v, top=top) for v in value]
+    return _unusual(value, top)
+
+
+def _unusual(value: Any, top: bool) -> Json:
+    """The same for subclasses and for what is no JSON."""
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return plain(kind(value))
     if isinstance(value, Mapping):
         return _mapping(value, top)
     if isinstance(value, set | frozenset):
         return sorted((plain(v) for v in value), key=str)
     if isinstance(value, list | tuple):
-        return [v if type(v) is float and math.isfinite(v) else plain(v, top=top) for v in value]
+        return [plain(v, top=top) for v in value]
     return plain(value.tolist()) if hasattr(value, "tolist") else plain(str(value))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from grader.model import HandedFile
 from grader.sandbox.box.removed import missing
@@ -31,8 +32,12 @@ def removed_notes(files: Iterable[HandedFile], graded: Iterable[str]) -> list[st
 
 def _could(code: Code, gone: frozenset[str]) -> bool:
     """Whether the text has such a name behind a dot or imports from numpy; most has not, and is not read further."""
-    pattern = re.compile(rf"\.[\s\\]*(?:{'|'.join(sorted(gone))})\b|from\s+numpy\s+import") if gone else None
-    return pattern is not None and any(pattern.search(piece.text) for piece in code.pieces)
+    return bool(gone) and any(_pattern(gone).search(piece.text) for piece in code.pieces)
+
+
+@cache
+def _pattern(gone: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"\.[\s\\]*(?:{'|'.join(sorted(gone))})\b|from\s+numpy\s+import")
 
 
 def _note(written: str, places: list[str]) -> str:

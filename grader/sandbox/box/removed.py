@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ _RENAMED = {
 _GONE = frozenset(_TYPES) | frozenset(_RENAMED) | {"asscalar", "NINF", "NZERO", "PZERO", "msort"}
 
 
+@cache
 def missing() -> frozenset[str]:
-    """The removed names that this numpy lacks."""
+    """The removed names that this numpy lacks, by itself."""
     return frozenset(name for name in _GONE if not _has(name))
 
 
