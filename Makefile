@@ -1,22 +1,22 @@
 # `make` lists what there is. Everything sets up what it needs by itself.
 .DEFAULT_GOAL := help
 .PHONY: bench help setup grade test test-gradescope lint quick docs clean
-PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
+export PYTHON VENV
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 $(VENV)/.grade: pyproject.toml
-	sh scripts/system-packages.sh
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	set -e; python="$$(sh scripts/system-packages.sh)"; $(BIN)/python -c 'import pip' 2>/dev/null || "$$python" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -e '.[torch,desk]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.grade
+	sh scripts/system-packages.sh dev >/dev/null
 	$(BIN)/python -m pip install --quiet -e '.[torch,desk,dev]'
 	touch $@
 
