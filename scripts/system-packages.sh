@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the grader needs of the system: a Python of 3.11 or later with its venv module, and libseccomp (the filter around
-# student code); `dev` adds the browser that drives the desk's tests. On Debian and Ubuntu root (or a sudo that asks
+# student code); `dev` adds the browser for the desk's tests. On Debian and Ubuntu root (or a sudo that asks
 # nothing) installs what is missing; elsewhere it is named. Prints the Python to use.
 set -eu
 note() { echo "setup: $*" >&2; }
@@ -22,6 +22,7 @@ final_in_apt() { # no release candidate: Ubuntu 22.04 has one of 3.11
     return 1
 }
 
+library() { "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null; }
 browser() {
     has chromium || has chromium-browser || has google-chrome ||
         ls "${PLAYWRIGHT_BROWSERS_PATH:-${HOME:-}/.cache/ms-playwright}"/chromium-* >/dev/null 2>&1
@@ -63,9 +64,13 @@ if [ -z "$python" ]; then
 fi
 "$python" -c 'import ensurepip, venv' 2>/dev/null || "${VENV:-.venv}/bin/python" -c 'import pip' 2>/dev/null ||
     need "no venv module" "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" || exit 1
-"$python" -c 'import ctypes; ctypes.CDLL("libseccomp.so.2")' 2>/dev/null || need "no libseccomp" libseccomp2 || exit 1
-if [ "${1:-}" = dev ] && ! browser; then
-    need "no Chromium for the tests of the desk" chromium fonts-liberation ||
-        if [ -z "${CI:-}" ]; then note "the tests in a browser will be skipped"; else exit 1; fi
+library libseccomp.so.2 || need "no libseccomp" libseccomp2 || exit 1
+if [ "${1:-}" = dev ]; then
+    missing=""
+    browser || missing="chromium fonts-liberation"
+    library libatomic.so.1 || missing="$missing libatomic1" # Playwright's own node is linked to it
+    # shellcheck disable=SC2086 - a list of packages
+    [ -z "$missing" ] || need "no browser for the tests of the desk" $missing ||
+        if [ -z "${CI:-}" ]; then note "the tests in a browser will be skipped or fail"; else exit 1; fi
 fi
 echo "$python"

@@ -127,13 +127,18 @@ def serve(course: Path) -> Iterator[Callable[..., Served]]:
 def chromium() -> Iterator[Any]:
     """A browser, the system's or Playwright's own. Without one: a skip, in CI a failure."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        if CHROMIUM is None and not Path(playwright.chromium.executable_path).exists():
-            refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-            refuse("no Chromium on this machine: `make test` as root installs it")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+    try:
+        playwright = sync_api.sync_playwright().start()
+    except Exception as error:
+        refuse(f"Playwright does not start ({error}): `make test` as root installs what its driver needs")
+    if CHROMIUM is None and not Path(playwright.chromium.executable_path).exists():
+        playwright.stop()
+        refuse("no Chromium on this machine: `make test` as root installs it")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+    playwright.stop()
 
 
 @pytest.fixture
