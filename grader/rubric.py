@@ -131,8 +131,8 @@ class Check:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """Changes when the verdict could: kind and options, not points, title or help."""
-        return digest(self.kind.name, self.kind.fingerprint, self.options.model_dump_json())
+        """Changes when the verdict could: id (the label of an answer), kind and options, not points, title or help."""
+        return digest(self.id, self.kind.name, self.kind.fingerprint, self.options.model_dump_json())
 
 
 @dataclass(frozen=True)
