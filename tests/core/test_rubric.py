@@ -70,7 +70,9 @@ def test_points_and_wording_leave_the_verdicts(tmp_path: Path) -> None:
     assert [a != b for a, b in zip(after, before, strict=True)] == [True, False, False, False, False, False]
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "rubrics").glob("*/rubric.yaml")), ids=lambda p: p.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "rubrics").glob("*/rubric.yaml")), ids=lambda p: p.parent.name
+)
 def test_no_two_checks_share_a_verdict(path: Path) -> None:
     """Checks that look alike (a question of prose beside another) have verdicts of their own in the record."""
     checks = [check for _, checks in load(path).questions for check in checks]
