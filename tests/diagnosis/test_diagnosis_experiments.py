@@ -71,7 +71,7 @@ def test_right_code_needs_no_experiment(grade: Grade) -> None:
     """Right code earns everything, and no call is made beyond those of the recipes."""
     tape = Tape()
     assert {c.outcome for c in grade(tape=tape).values()} == {"earned"}
-    shared = 2  # both recipes begin with the same two layers
+    shared = 1  # both recipes begin with the same layer
     assert len(tape.new_calls) == 1 + 3 * 6 + 2 * 7 + 2 + 2 - shared
 
 
