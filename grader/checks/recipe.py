@@ -58,6 +58,11 @@ class Observation:
     results: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
 
+    @property
+    def faults(self) -> bool:
+        """Whether a step failed."""
+        return any(isinstance(result, StudentFault) for result in self.results.values())
+
     def value(self, name: str) -> Any:
         """
         The value of a name, or of an expression over the names (`out['dW1']`, `pair[0]`).
@@ -150,13 +155,19 @@ class Recipe(BaseModel):
         return seen
 
     def _observe(self, student: Student) -> list[Observation]:
-        """All cases in one fork, one after the other; after a case that ended it the next has a fork of its own."""
+        """
+        The cases one after the other, in one fork as long as all goes well.
+
+        After a case with a fault the next has a fork of its own, so that a fault costs one case; and where a routine of ours
+        takes part every case has one, because what a routine keeps belongs to its case.
+        """
         late: dict[str, StudentFault] = {}
         seen: list[Observation] = []
         scope = student.scope(self.first_name)
         try:
             for case in self.cases(student):
-                if scope.over is not None:
+                if seen and (self.routine or seen[-1].faults):
+                    scope.close()
                     scope = student.scope(self.first_name)
                 seen.append(self._observe_one(scope, case, late))
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,3 +95,48 @@ def test_what_was_told_wrong_is_done_again(
 
     monkeypatch.setattr(Recipe, "_upcoming", wrong)
     assert calls(RIGHT, rubric, sandboxes) == right
+
+
+def test_a_fault_costs_its_own_case(tmp_path: Path, sandboxes: Sandboxes) -> None:
+    """What a case with a fault leaves behind, in the student's code or in a routine of ours, does not reach the next case."""
+    (tmp_path / "routines.py").write_text(ROUTINE)
+    (tmp_path / "rubric.yaml").write_text(FAULTY)
+    code = "failed = []\n\n\ndef f(n):\n    if n == 1 or failed:\n        failed.append(n)\n        raise ValueError(n)\n    return n\n"
+    handed = Submission(Source("ada", ("work.py",)), (HandedFile("work.py", code.encode()),))
+    graded = grade_one(handed, load(tmp_path / "rubric.yaml"), Tape(), sandboxes)
+    sandboxes.end()
+    assert [c.points for q in graded.report.questions for c in q.checks] == [0.6, 0.6]
+
+
+ROUTINE = """
+failed = []
+
+def g(f, n):
+    try:
+        return f(n)
+    except ValueError:
+        failed.append(n)
+        raise
+
+def h(n):
+    if failed:
+        raise failed[0]
+    return n
+"""
+FAULTY = """
+assignment: faulty
+title: A fault
+seed: 1
+code:
+  - {names: [f]}
+recipes:
+  plain: {sizes: [{n: 2}, {n: 1}, {n: 3}], steps: [y = f(n)], reference: n}
+  routine: {sizes: [{n: 2}, {n: 1}, {n: 3}], routine: routines.py, steps: ["x = g(f, n)", "y = h(n)"], reference: n}
+questions:
+  - id: Q
+    title: Q
+    points: 2
+    checks:
+      - {id: Q.plain, points: 1, cases: {recipes: [plain], of: y, called: f, each: "['one', 'two', 'three'][n - 1]", cost: 0.4}}
+      - {id: Q.routine, points: 1, cases: {recipes: [routine], of: y, called: f, each: "['one', 'two', 'three'][n - 1]", cost: 0.4}}
+"""
