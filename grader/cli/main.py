@@ -35,6 +35,7 @@ def main() -> None:
     first = next((a for a in sys.argv[1:] if not a.startswith("-")), None)
     if first is not None and first not in COMMANDS:
         sys.argv.insert(1, "run")
+    sys.argv[1:] = several(sys.argv[1:])
     from grader.errors import GraderError, RubricError, UsageError
 
     try:
@@ -52,6 +53,31 @@ def main() -> None:
         if isinstance(e, SystemExit) and e.code != 130:  # typer makes this of Ctrl-C
             raise
         _stop("Stopped. What is graded is kept; the same command goes on from here.", 130)
+
+
+def several(arguments: list[str]) -> list[str]:
+    """
+    `--only ada ben` as `--only ada --only ben`: every name up to the next option.
+
+    Where nothing else can be the folder of the hand-ins (`--only ada submissions/`), the last name is.
+    """
+    written: list[str] = []
+    follows, free, last = 0, 0, -1
+    for word in arguments:
+        before = written[-1] if written else ""
+        follows = 0 if word.startswith("-") else follows + (bool(follows) or before == "--only")
+        if follows > 1:
+            last = len(written)
+            written.append("--only")
+        elif not follows and not word.startswith("-") and before not in _WITH_VALUE:
+            free += 1  # the command and the folder
+        written.append(word)
+    if free < 2 and last >= 0:
+        del written[last]
+    return written
+
+
+_WITH_VALUE = ("--rubric", "--out", "--workers", "--cluster", "--roster")
 
 
 def _stop(text: str, status: int) -> None:
@@ -84,7 +110,7 @@ def run(
     out: Annotated[Path, typer.Option(help="Where reports go.")] = Path("grades"),
     workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
     or 1,
-    only: Annotated[list[str] | None, typer.Option(help="Only this student (may be repeated).")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these students: one name, or several.")] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Run all student code again, whatever is recorded.")
     ] = False,
@@ -269,7 +295,7 @@ def diff(
     ),
     workers: Annotated[int, typer.Option(min=1, help="Processes; default: one per core.")] = os.cpu_count()
     or 1,
-    only: Annotated[list[str] | None, typer.Option(help="Only this student (may be repeated).")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only these students: one name, or several.")] = None,
     json: Annotated[Path | None, typer.Option(help="Where to write all of it as JSON.")] = None,
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Run new calls even where code cannot be locked in.")

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from grader.cli.main import several
+
 from .conftest import DOUBLE, LAYER, RIGHT, RUBRIC, folder_of
 
 STUDENTS = {
@@ -138,6 +140,23 @@ def test_a_change_of_points_runs_nothing(
     assert line.split()[6] == "0"
     assert reports(course / "grades")["right"]["points"] == 7.0
     grade(course, "submissions/demo")
+
+
+ONLY = [
+    ("run subs --only ada", "run subs --only ada"),
+    ("run subs --only ada ben --fresh", "run subs --only ada --only ben --fresh"),
+    ("run --only ada ben subs", "run --only ada --only ben subs"),
+    ("run --out g --only ada subs --workers 2", "run --out g --only ada subs --workers 2"),
+    ("run --only ada --only ben subs", "run --only ada --only ben subs"),
+    ("run subs --only ada --only ben cleo", "run subs --only ada --only ben --only cleo"),
+    ("run subs --fresh", "run subs --fresh"),
+]
+
+
+@pytest.mark.parametrize(("given", "meant"), ONLY)
+def test_only_takes_several_names(given: str, meant: str) -> None:
+    """`--only` takes every name up to the next option, but never the folder of the hand-ins."""
+    assert several(given.split()) == meant.split()
 
 
 BAD = [
