@@ -22,7 +22,7 @@ in a warm process. "In a class" is one warm worker of ours, every file written; 
 _OVERHEAD = """\
 ## Beyond the students' own compute
 
-One worker, {students} hand-ins whose own compute is below a millisecond (22 recorded calls in 3 forks each; report, page and results written).
+One worker, {students} hand-ins whose own compute is below a millisecond (22 recorded calls on 3 sets of inputs each; report, page and results written).
 
 """
 _CLASSES = """\
@@ -35,19 +35,20 @@ runs). Memory is the peak of the whole tree (proportional set size): coordinator
 _WHERE = """\
 ## Where the time goes
 
-For a script of 22 calls in 3 forks (profiled with `cProfile` on processor time, page faults from `/proc`):
+For a script of 22 calls on 3 sets of inputs (`cProfile` on processor time, `getrusage` at the seams of the sandbox, page faults from `/proc`):
 
-- Four forks (one session, three cases) and their page faults are most of the sandbox's share: about 800 faults for a session with its lock-down,
-  600 for loading, 580 for each case, against 11 for a call that follows another one. A fault cost about 4 microseconds here, under load.
-  So calls are nearly free once a fork exists, and forks are not; what the zygote has imported is copied (its page tables) at each fork,
-  which is why `numpy.testing` (3.6 of 23 MB) is not among it.
-- The steps of a recipe's case travel in one frame and their answers come one by one. It halved the context switches (115 to 60 for each submission, start-up included); keys
-  and replies of the record are those of steps that are sent one by one (`tests/scale/test_steps.py`).
+- A submission costs two forks: one session, one conversation for all inputs of its recipe. Each costs 1.3 ms of processor for the fork itself (copied
+  page tables), 0.7 ms until its first line runs, and its end. A call in a conversation that exists costs 0.1 ms.
+- The lock-down takes 1.7 ms and 260 page faults, loading a file of 30 lines 1.1 ms.
+- The zygote loads and calls one small submission 20 times before it forks (`sandbox/box/rehearsal.py`): Python specialises what has run a few times, and a
+  fork that finds it done neither does it again nor copies the memory for it. Libraries that homework rarely asks for are left to those that do: each is
+  copied (its page tables) at every fork.
+- The steps of a set of inputs travel in one frame and their answers come one by one; requests are the same for all students and are packed once for the class;
+  replies are kept in the record as they came, without packing them again.
 - The end of a session overlaps with the writing of the report.
-- Of the processor time on our side the profile gives 46 % to the steps of the recipe (keys, packing, the socket), 23 % to the student's files and
-  16 % to the report; half of that last share was the search for old numpy names, which now reads only files whose text could hold one.
 
-The floor of this design is the four forks: 2 to 4 ms of processor time each, fork, faults and exit together, measured under load. Fewer would give up that cases cannot see each other.
+The two mends of forks and packing and the rehearsal took the processor time for such a script from 47 ms (15 on our side, 32 in the sandbox) to 25 ms (9 and 16), measured in
+turn on one busy machine. What is left on our side is a third each: the steps, the verdicts, the student's files.
 
 ## The record
 
