@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from grader.model import Late, Report, Source
 
@@ -59,26 +60,50 @@ def share(value: Any) -> float:
     return number
 
 
-def moment(value: Any) -> datetime | None:
-    """A time as platforms and people write it, with its offset (UTC where none is given); None when it is no time."""
+def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """A time as platforms and people write it, with its offset (that of `zone` where none is given); None when it is no time."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value if value.tzinfo else value.replace(tzinfo=zone)
     if not isinstance(value, str) or not value.strip():
         return None
     text = re.sub(r"(\.\d{6})\d+", r"\1", value.strip())
-    text = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", text.removesuffix(" UTC").removesuffix(" Z").strip())
+    text = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", re.sub(r" (UTC|Z)$", "+00:00", text))
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-def _due(value: Any) -> datetime:
-    found = moment(value if isinstance(value, datetime) else str(value))
+def deadline(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """A time like `moment`; a day without a time lasts to its end."""
+    text = value.isoformat() if isinstance(value, date) else value
+    if isinstance(text, str) and re.fullmatch(r"\s*\d{4}-?\d{2}-?\d{2}\s*", text):
+        return datetime.combine(date.fromisoformat(text.strip()), time(23, 59, 59, 999999), zone)
+    return moment(text, zone)
+
+
+def _due(value: Any) -> str:
+    try:
+        found = deadline(value)
+    except ValueError:
+        found = None
     if found is None:
         raise ValueError(f"expected a time such as 2026-11-20T23:59:00-05:00, got {value!r}")
-    return found
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of a name; UTC for none."""
+    return ZoneInfo(name) if name else UTC
+
+
+def _zone(name: str) -> str:
+    try:
+        zone_of(name)
+    except (ValueError, OSError, LookupError):
+        raise ValueError(f"expected the name of a time zone such as America/New_York, got {name!r}") from None
+    return name
 
 
 class LatePolicy(BaseModel):
@@ -93,8 +118,10 @@ class LatePolicy(BaseModel):
     """At most this share is deducted, however late."""
     of: Literal["earned", "possible"] = "earned"
     """What the share is of: the points earned, or the points that were to be had."""
-    due: Annotated[datetime, BeforeValidator(_due)] | None = None
-    """Without it, what the platform says of the assignment counts."""
+    due: Annotated[str, BeforeValidator(_due)] = ""
+    """Without it, what the platform says of the assignment counts. A day without a time lasts to its end."""
+    zone: Annotated[str, AfterValidator(_zone)] = ""
+    """Of times without an offset (UTC where none is named), here and among the extensions; days end by its clocks."""
     extensions: str = Field(
         "", description="A CSV beside the rubric: who (student, email, sid, ...) and until or days."
     )
@@ -119,33 +146,39 @@ class LateRules:
     """A policy with the extensions of its file, by folded identity."""
 
     policy: LatePolicy
-    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    extensions: Mapping[str, Sequence[Extension]] = field(default_factory=dict)
 
-    def extension(self, source: Source) -> Extension | None:
-        """The longest extension of the student or of a member of the group."""
+    def due(self) -> datetime | None:
+        """The time of the policy itself."""
+        return deadline(self.policy.due, zone_of(self.policy.zone)) if self.policy.due else None
+
+    def given(self, source: Source) -> list[Extension]:
+        """The extensions of the student and of the members of the group."""
         names = [source.student, source.name, *source.members, *source.ids.values()]
         names += [name.split("@")[0] for name in names if "@" in name]
-        found = [self.extensions[_fold(n)] for n in names if n and _fold(n) in self.extensions]
-        far = datetime.min.replace(tzinfo=UTC)
-        return max(found, key=lambda e: (e.until or far, e.days), default=None)
+        return [e for n in dict.fromkeys(_fold(n) for n in names if n) for e in self.extensions.get(n, ())]
 
 
-def read_extensions(text: str) -> dict[str, Extension]:
+def read_extensions(text: str, zone: str = "") -> dict[str, list[Extension]]:
     """
-    The extensions of a CSV: a column that says who, and `until` (a time) or `days`.
+    The extensions of a CSV: a column that says who, and `until` (a time, or a day to its end) or `days`.
 
     Raises:
         ValueError: `line N: what is wrong with it`.
     """
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
     header = [cell.strip().casefold().replace(" ", "_") for cell in rows[0]] if rows else []
     if not set(header) & set(_WHO) or not set(header) & {*_DUE, *_DAYS}:
         raise ValueError("line 1: expected columns such as `student,until` or `email,days`")
-    found: dict[str, Extension] = {}
+    found: dict[str, list[Extension]] = {}
     for number, cells in enumerate(rows[1:], 2):
         row = {key: cell.strip() for key, cell in zip(header, cells, strict=False)}
         if any(row.values()):
-            found |= dict.fromkeys(_people(row, number), _extension(row, number))
+            extension = _extension(row, number, zone_of(zone))
+            for name in dict.fromkeys(_people(row, number)):
+                found.setdefault(name, []).append(extension)
     return found
 
 
@@ -156,16 +189,18 @@ def _people(row: Mapping[str, str], line: int) -> list[str]:
     return who
 
 
-def _extension(row: Mapping[str, str], line: int) -> Extension:
+def _extension(row: Mapping[str, str], line: int, zone: tzinfo) -> Extension:
     until = next((row[key] for key in _DUE if row.get(key)), "")
     days = next((row[key] for key in _DAYS if row.get(key)), "0")
-    when = moment(until)
+    try:
+        when = deadline(until, zone)
+    except ValueError:
+        when = None
     if until and when is None:
         raise ValueError(f"line {line}: {until!r} is no time such as 2026-11-20T23:59:00-05:00")
-    try:
-        return Extension(when, float(days), line)
-    except ValueError:
-        raise ValueError(f"line {line}: {days!r} is no number of days") from None
+    if not re.fullmatch(r"\d{1,4}([.,]\d+)?", days):
+        raise ValueError(f"line {line}: {days!r} is no number of days")
+    return Extension(when, float(days.replace(",", ".")), line)
 
 
 def _fold(text: str) -> str:
@@ -218,19 +253,22 @@ def _cost(fraction: float, policy: LatePolicy) -> str:
 
 def _days(rules: LateRules, source: Source) -> tuple[int, datetime | None, str] | None:
     """Days late, the time that counted and a sentence; None when in time."""
-    extension = rules.extension(source)
-    at, until = moment(source.submitted_at), moment(source.due) or rules.policy.due
-    if until is not None and extension is not None:
-        until = extension.after(until)
+    extensions = rules.given(source)
+    at, until = moment(source.submitted_at), moment(source.due) or rules.due()
+    if until is not None:
+        until = until.astimezone(zone_of(rules.policy.zone)) if rules.policy.zone else until
+        until = max((e.after(until) for e in extensions), default=until)
     if at is not None and until is not None:
-        over = (at - until).total_seconds() - rules.policy.grace
-        if over <= 0:
+        free = timedelta(seconds=rules.policy.grace)
+        if at <= until + free:
             return None
-        days = math.ceil(over / _DAY)
+        # By the clock on the wall: the next day ends at the same hour when the clocks change between.
+        over = at.astimezone(until.tzinfo).replace(tzinfo=None) - until.replace(tzinfo=None) - free
+        days = max(math.ceil(over.total_seconds() / _DAY), 1)
         return days, until, f"Handed in {_span((at - until).total_seconds())} late"
     if not source.late:
         return None
-    if extension is not None:
+    if extensions:
         return (
             0,
             until,
@@ -258,8 +296,9 @@ def strangers(rules: LateRules | None, sources: Sequence[Source]) -> list[str]:
         names = [source.student, source.name, *source.members, *source.ids.values()]
         known |= {_fold(n) for n in [*names, *(n.split("@")[0] for n in names if "@" in n)] if n}
     lines: dict[int, list[str]] = {}
-    for name, extension in (rules.extensions if rules else {}).items():
-        lines.setdefault(extension.line, []).append(name)
+    for name, extensions in (rules.extensions if rules else {}).items():
+        for extension in extensions:
+            lines.setdefault(extension.line, []).append(name)
     return [
         f"line {line}: {', '.join(names)}" for line, names in sorted(lines.items()) if not known & set(names)
     ]

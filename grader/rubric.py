@@ -401,7 +401,7 @@ def _late(path: Path, file: RubricFile, lines: _Lines) -> LateRules | None:
         return LateRules(file.late)
     place = path.parent / file.late.extensions
     try:
-        return LateRules(file.late, read_extensions(place.read_text(encoding="utf-8-sig")))
+        return LateRules(file.late, read_extensions(place.read_text(encoding="utf-8-sig"), file.late.zone))
     except (OSError, ValueError) as e:
         reason = e.strerror if isinstance(e, OSError) else str(e)
         raise lines.error(("late", "extensions"), f"late: {file.late.extensions}: {reason}") from e

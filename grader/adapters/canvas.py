@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.adapters.grades_csv import number, safe_cell
+from grader.adapters.people import contradicting
 from grader.model import Source
 from grader.report.summary import ClassRow
 
@@ -37,6 +38,7 @@ def canvas_csv(
     title: str,
     assignment_id: str = "",
     section: str = "",
+    fixed: Mapping[str, str] | None = None,
 ) -> Export:
     """
     A gradebook file with one assignment's column.
@@ -50,7 +52,8 @@ def canvas_csv(
         title: the assignment's title in Canvas, exactly.
         assignment_id: its number there; without it Canvas matches by title and, where none matches, makes a
             new assignment.
-        section: of all students; may be empty.
+        section: of students whose own is not known; may be empty.
+        fixed: Canvas's number of a student to what stands there that no grade may replace (`EX`, `N/A`).
     """
     everyone = sorted(rows, key=lambda row: row.student)
     column = f"{title} ({assignment_id})" if assignment_id else title
@@ -59,15 +62,22 @@ def canvas_csv(
     table = csv.writer(out)
     table.writerow([*HEADER, safe_cell(column)])
     table.writerow(["    Points Possible", "", "", "", "", number(most)])
-    left_out = []
-    for row in everyone:
-        source = sources.get(row.student)
-        reason = _why_not(row, source)
-        if source is None or reason:
-            left_out.append(LeftOut(row.student, reason))
-            continue
-        table.writerow([*_identity(row, source), safe_cell(section), f"{row.total:.2f}"])
-    return Export(out.getvalue(), tuple(left_out))
+    reasons = {row.student: _why_not(row, sources.get(row.student), fixed or {}) for row in everyone}
+    final = [row for row in everyone if not reasons[row.student]]
+    reasons |= contradicting(final, {row.student: "|".join(_found_by(sources[row.student])) for row in final})
+    for row in final:
+        if not reasons[row.student]:
+            source = sources[row.student]
+            place = source.ids.get("section") or section
+            table.writerow([*_identity(row, source), safe_cell(place), f"{row.total:.2f}"])
+    return Export(out.getvalue(), tuple(LeftOut(who, why) for who, why in reasons.items() if why))
+
+
+def _found_by(source: Source) -> list[str]:
+    """The first identity that Canvas looks at."""
+    ids = source.ids
+    kinds = (("id", ids.get("canvas_id", "")), ("sis", ids.get("sid", "")), ("login", _login(ids)))
+    return next([kind, value.casefold()] for kind, value in kinds if value)
 
 
 def _identity(row: ClassRow, source: Source) -> list[str]:
@@ -80,13 +90,15 @@ def _login(ids: Mapping[str, str]) -> str:
     return ids.get("login") or ids.get("email", "")
 
 
-def _why_not(row: ClassRow, source: Source | None) -> str:
+def _why_not(row: ClassRow, source: Source | None, fixed: Mapping[str, str]) -> str:
     if row.status == "not_graded" or row.total is None:
         return "not graded"
     if row.status == "needs_review":
         return "waits for a person"
     ids = source.ids if source is not None else {}
     canvas = ids.get("canvas_id", "")
+    if canvas in fixed:
+        return f"the gradebook says {fixed[canvas]}"
     if canvas.startswith("anon_"):
         return "the hand-in is anonymous"
     if not (canvas or ids.get("sid") or _login(ids)):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.adapters.canvas import Export, LeftOut
 from grader.adapters.grades_csv import number, safe_cell
+from grader.adapters.people import contradicting, delimiter_of, table_of
 from grader.errors import UsageError
 from grader.model import Source
 from grader.report.summary import ClassRow
@@ -61,24 +62,30 @@ def worksheet(
         UsageError: `downloaded` has no column of one of these names.
     """
     known = sorted(rows, key=lambda row: row.student)
-    reasons = [LeftOut(row.student, _why_not(row, sources.get(row.student))) for row in known]
-    final = {
-        _identifier(sources[row.student]): row
-        for row, out in zip(known, reasons, strict=True)
-        if not out.reason
-    }
+    reasons = {row.student: _why_not(row, sources.get(row.student)) for row in known}
+    numbers = {s: sources[s].ids["moodle_id"] for s, why in reasons.items() if not why}
+    reasons |= contradicting([row for row in known if row.student in numbers], numbers)
+    final = {numbers[row.student]: row for row in known if not reasons[row.student]}
     sheet = _read(downloaded, columns) if downloaded else _minimal(final, columns)
+    point = "," if comma or sheet.commas else "."
     missing = set(final)
     for line in sheet.rows:
-        row = final.get(line[sheet.identifier])
+        own = participant(line[sheet.identifier])
+        row = final.get(own)
         if row is None:
             continue
-        missing.discard(line[sheet.identifier])
-        line[sheet.grade] = number(row.total).replace(".", "," if comma else ".")
+        missing.discard(own)
+        line[sheet.grade] = number(row.total).replace(".", point)
         if feedback and row.student in feedback and sheet.feedback is not None:
             line[sheet.feedback] = safe_cell(feedback[row.student])
-    absent = [LeftOut(final[name].student, "not in the worksheet") for name in sorted(missing)]
-    return Export(_text(sheet), tuple([out for out in reasons if out.reason] + absent))
+    reasons |= {final[name].student: "not in the worksheet" for name in missing}
+    return Export(_text(sheet), tuple(LeftOut(who, why) for who, why in reasons.items() if why))
+
+
+def participant(text: str) -> str:
+    """The number in `Participant 1234567`, whatever the site's language calls a participant; empty where there is none."""
+    found = re.search(r"(\d+)\s*$", text)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)
@@ -88,34 +95,36 @@ class _Sheet:
     identifier: int
     grade: int
     feedback: int | None
+    delimiter: str = ","
+    commas: bool = False
+    """The numbers of the sheet have decimal commas."""
 
 
 def _read(text: str, columns: Columns) -> _Sheet:
-    lines = [line for line in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) if line]
-    header = lines[0] if lines else []
+    table = table_of(text)
+    header = [cell.strip() for cell in table[0]] if table else []
     for name in (columns.identifier, columns.grade, columns.modified):
         if name not in header:
             raise UsageError(
-                f"Moodle worksheet: no column {name!r}; it has {', '.join(header) or 'no header'}."
+                f"Moodle worksheet: no column {name!r}; it has {', '.join(header) or 'no header'}. Name those of your site's "
+                "language: --columns 'identifier,grade,last modified (grade),feedback comments'."
             )
     feedback = header.index(columns.feedback) if columns.feedback in header else None
-    body = [line + [""] * (len(header) - len(line)) for line in lines[1:]]
-    return _Sheet(header, body, header.index(columns.identifier), header.index(columns.grade), feedback)
+    body = [line + [""] * (len(header) - len(line)) for line in table[1:]]
+    commas = any(re.fullmatch(r"\d+,\d+", cell.strip()) for line in body for cell in line)
+    places = header.index(columns.identifier), header.index(columns.grade)
+    return _Sheet(header, body, *places, feedback, delimiter_of(text), commas)
 
 
 def _minimal(final: Mapping[str, ClassRow], columns: Columns) -> _Sheet:
     header = [columns.identifier, columns.grade, columns.modified, columns.feedback]
-    return _Sheet(header, [[name, "", "-", ""] for name in final], 0, 1, 3)
+    return _Sheet(header, [[f"Participant {name}", "", "-", ""] for name in final], 0, 1, 3)
 
 
 def _text(sheet: _Sheet) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([sheet.header, *sheet.rows])
+    csv.writer(out, delimiter=sheet.delimiter).writerows([sheet.header, *sheet.rows])
     return out.getvalue()
-
-
-def _identifier(source: Source) -> str:
-    return f"Participant {source.ids['moodle_id']}"
 
 
 def _why_not(row: ClassRow, source: Source | None) -> str:

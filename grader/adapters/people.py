@@ -73,6 +73,7 @@ class Class:
 def one_row_each(rows: Iterable[ClassRow], sources: Mapping[str, Source]) -> Class:
     """The class with a row for every member of a group: the same grade, the member's own name and identities."""
     out = Class([], {})
+    taken: set[str] = set()
     for row in rows:
         source = sources.get(row.student)
         if source is None:
@@ -80,6 +81,8 @@ def one_row_each(rows: Iterable[ClassRow], sources: Mapping[str, Source]) -> Cla
             continue
         for number, member in enumerate(_members(source)):
             key = row.student if number == 0 else f"{row.student} + {member.name}"
+            key = key if key not in taken else f"{key} ({number + 1})"
+            taken.add(key)
             out.rows.append(replace(row, student=key, name=member.name or row.name))
             out.sources[key] = replace(member, student=key)
     return out
@@ -100,13 +103,34 @@ def _members(source: Source) -> list[Source]:
 _CANVAS = {"canvas_id": "id", "sid": "sis user id", "login": "sis login id", "section": "section"}
 
 
-def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of a sheet by folded column name; `,` or `;` between the cells."""
+def decoded(data: bytes) -> str:
+    """The text of a sheet: UTF-8 or UTF-16 as platforms write it, else what a spreadsheet of Western Europe saved."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def delimiter_of(text: str) -> str:
+    """`,`, `;` or a tab: the one that the first line has most of."""
+    first = text.removeprefix("\ufeff").split("\n", 1)[0]
+    return max(",;\t", key=first.count)
+
+
+def table_of(text: str) -> list[list[str]]:
+    """The rows of a sheet, the header first, without empty ones."""
     text = text.removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    table = list(csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count)))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """The rows of a sheet by folded column name."""
+    table = table_of(text)
     header = [cell.strip().casefold() for cell in table[0]] if table else []
-    return [dict(zip(header, row, strict=False)) for row in table[1:] if any(row)]
+    return [dict(zip(header, row, strict=False)) for row in table[1:]]
 
 
 def canvas_people(text: str) -> list[dict[str, str]]:
@@ -117,15 +141,20 @@ def canvas_people(text: str) -> list[dict[str, str]]:
         UsageError: it is no such file.
     """
     rows = rows_of(text)
-    if not rows or "student" not in rows[0] or "id" not in rows[0]:
+    named = bool(rows) and ("student" in rows[0] or {"lastname", "firstname"} <= set(rows[0]))
+    if not named or "id" not in rows[0]:
         raise UsageError(
             "Canvas gradebook: expected the columns `Student` and `ID` of an exported gradebook."
         )
     people = [
-        {"name": r["student"]} | {key: r.get(column, "").strip() for key, column in _CANVAS.items()}
+        {"name": _canvas_name(r)} | {key: r.get(column, "").strip() for key, column in _CANVAS.items()}
         for r in rows
     ]
     return [p for p in people if p["canvas_id"] and "points possible" not in p["name"].casefold()]
+
+
+def _canvas_name(row: Mapping[str, str]) -> str:
+    return row.get("student") or ", ".join(filter(None, (row.get("lastname"), row.get("firstname"))))
 
 
 def moodle_people(text: str, identifier: str = "Identifier") -> list[dict[str, str]]:
@@ -143,21 +172,72 @@ def moodle_people(text: str, identifier: str = "Identifier") -> list[dict[str, s
 
 def completed(sources: Mapping[str, Source], people: Sequence[Mapping[str, str]]) -> dict[str, Source]:
     """
-    Sources with the identities of the people that they are; ids count before names, a name only when one person has it.
+    Sources with the identities of the people that they are; hand-ins that came over another platform get their grades home
+    this way.
 
-    Hand-ins that came over another platform get their grades home this way.
+    An identity counts only against one of its own kind (a student number is no Canvas number), and before the name; a name
+    counts when one person has it and no identity of theirs says otherwise.
     """
-    roster = [person_of(p["name"], [v for k, v in p.items() if k not in ("name", "section")]) for p in people]
-    index = index_of(roster)
+    by_name = index_of([person_of(p["name"], []) for p in people])
+    by_id: dict[tuple[str, str], list[int]] = {}
+    for number, person in enumerate(people):
+        for key in set(_typed(person)):
+            by_id.setdefault(key, []).append(number)
     found = {}
-    for key, source in sources.items():
-        matches = people_of(replace(source, members=()), index)
-        if len(matches) == 1:
-            person = people[min(matches)]
-            ids = {**source.ids, **{k: v for k, v in person.items() if k != "name" and v}}
-            source = replace(source, ids=ids, name=person["name"] or source.name)
-        found[key] = source
+    for student, source in sources.items():
+        if (known := _person(source, people, by_id, by_name)) is not None:
+            ids = {**source.ids, **{k: v for k, v in known.items() if k != "name" and v}}
+            source = replace(source, ids=ids, name=known["name"] or source.name)
+        found[student] = source
     return found
+
+
+def _person(
+    source: Source,
+    people: Sequence[Mapping[str, str]],
+    by_id: Mapping[tuple[str, str], list[int]],
+    by_name: Mapping[str, list[int]],
+) -> Mapping[str, str] | None:
+    for key in _typed(source.ids):
+        if key in by_id:
+            return people[by_id[key][0]] if len(by_id[key]) == 1 else None
+    matches = people_of(replace(source, members=(), ids={}), by_name)
+    person = people[min(matches)] if len(matches) == 1 else {}
+    own, theirs = dict(_typed(source.ids)), dict(_typed(person))
+    return person if person and all(theirs.get(k, v) == v for k, v in own.items() if k != "login") else None
+
+
+def _typed(ids: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Kind and value of what can be compared; an address and a login are of one kind, whole or before the `@`."""
+    found = [(k, ids[k].casefold()) for k in ("canvas_id", "moodle_id", "sid") if ids.get(k)]
+    for text in (ids.get("email", ""), ids.get("login", "")):
+        if text:
+            found += [("login", text.casefold()), ("login", text.casefold().split("@")[0])]
+    return found
+
+
+def contradicting(rows: Iterable[ClassRow], who: Mapping[str, str]) -> dict[str, str]:
+    """
+    Rows that are left out because their person has another one: student to the reason.
+
+    Args:
+        rows: with final grades.
+        who: student to the identity that the platform would find.
+    """
+    same: dict[str, list[ClassRow]] = {}
+    for row in rows:
+        same.setdefault(who[row.student], []).append(row)
+    out = {}
+    for several in same.values():
+        names = ", ".join(sorted(row.student for row in several))
+        alike = len({row.total for row in several}) == 1
+        for row in several[1:] if alike else several if len(several) > 1 else []:
+            out[row.student] = f"the same person handed in more than once ({names})" + (
+                ": the grade is written once"
+                if alike
+                else ": grade the one that counts, with --only or alone"
+            )
+    return out
 
 
 def identity_cells(source: Source | None) -> dict[str, Json]:

@@ -86,7 +86,7 @@ def _sheet(wanted: Wanted) -> str:
     if wanted.sheet is None:
         return ""
     try:
-        return wanted.sheet.read_text(encoding="utf-8-sig", errors="replace")
+        return people.decoded(wanted.sheet.read_bytes())
     except OSError as e:
         raise UsageError(f"{wanted.sheet}: {e.strerror}.") from None
 
@@ -109,7 +109,10 @@ def _canvas(wanted: Wanted, graded: Graded) -> Iterator[str]:
     title, number_there = wanted.title or graded.title, wanted.assignment_id
     if book and not number_there:
         title, number_there = _column(book, title)
-    made = canvas_csv(known.rows, sources, title=title, assignment_id=number_there, section=wanted.section)
+    fixed = _fixed(book, number_there) if book else {}
+    made = canvas_csv(
+        known.rows, sources, title=title, assignment_id=number_there, section=wanted.section, fixed=fixed
+    )
     yield from _written(wanted, "canvas.csv", made, len(known.rows))
     if not number_there:
         yield (
@@ -120,13 +123,34 @@ def _canvas(wanted: Wanted, graded: Graded) -> Iterator[str]:
 
 def _column(book: str, title: str) -> tuple[str, str]:
     """Title and number of the assignment in an exported gradebook: `Homework 3 (12345)`."""
-    header = next(csv.reader(io.StringIO(book)))
+    header = people.table_of(book)[0]
+    found = []
     for cell in header:
         name, _, rest = cell.rpartition(" (")
-        if rest.rstrip(")").isdigit() and name.strip().casefold() == title.casefold():
-            return name, rest.rstrip(")")
+        if rest.rstrip(")").isdigit() and name.strip().casefold() == title.strip().casefold():
+            found.append((name, rest.rstrip(")")))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = ", ".join(number for _, number in found)
+        raise UsageError(
+            f"Canvas gradebook: {title!r} is there more than once. Give --assignment-id ({numbers})."
+        )
     named = ", ".join(cell for cell in header if cell.endswith(")")) or "none"
     raise UsageError(f"Canvas gradebook: no assignment {title!r}. It has {named}. Name one with --title.")
+
+
+def _fixed(book: str, assignment_id: str) -> dict[str, str]:
+    """Canvas's number of each student whom the gradebook excuses from the assignment or does not assign it to."""
+    column = f"({assignment_id})"
+    cells = [
+        (
+            row.get("id", "").strip(),
+            next((v for k, v in row.items() if k.endswith(column)), "").strip().upper(),
+        )
+        for row in people.rows_of(book)
+    ]
+    return {who: cell for who, cell in cells if who and cell in ("EX", "N/A")}
 
 
 def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
@@ -153,7 +177,7 @@ def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
 def _columns(text: str) -> Columns:
     if not text:
         return Columns()
-    names = [name.strip() for name in text.split(",")]
+    names = [name.strip() for name in next(csv.reader([text]))]
     if len(names) not in (3, 4):
         raise UsageError(
             "--columns: expected identifier,grade,modified and perhaps feedback, as the worksheet calls them."

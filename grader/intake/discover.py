@@ -14,9 +14,9 @@ from grader.intake.exports import ExportedName, parse_name
 from grader.intake.gradescope import METADATA, Submitted, read_metadata
 from grader.intake.listing import Entry, list_entry, list_folder, list_zip
 from grader.intake.members import BAD_DATA
-from grader.intake.names import ending, make_unique, safe_student, shown, stem
+from grader.intake.names import ARCHIVE_ENDINGS, ending, make_unique, safe_student, shown, stem
 from grader.intake.places import inside, members_inside
-from grader.intake.roster import check_roster, load_roster
+from grader.intake.roster import check_roster, load_roster, twice
 from grader.intake.shapes import plain_students, shape_of
 from grader.model import Source
 
@@ -56,7 +56,8 @@ def discover(
     if not os.path.exists(path):
         raise UsageError(f"{path}: there is no such file or folder. Give the folder with the hand-ins.")
     try:
-        return _with_roster(_discover(path, shape, usual), roster)
+        found = _discover(path, shape, usual)
+        return _with_roster(replace(found, unmatched=found.unmatched + twice(found.sources)), roster)
     except PermissionError as error:
         raise UsageError(f"{error.filename or path}: may not be read. Check the permissions.") from None
 
@@ -105,7 +106,7 @@ def _zipped_export(path: str) -> Sequence[Entry] | None:
         return None
     try:
         entries = list_zip(path)
-        if len(entries) == 1 and entries[0].is_folder:
+        if len(entries) == 1 and entries[0].is_folder and not _platform(entries):
             entries = list_entry(entries[0])
     except BAD_DATA:
         return None
@@ -116,12 +117,10 @@ def _platform(entries: Sequence[Entry]) -> str:
     """`gradescope`, `moodle`, `canvas` (at least half of the entries have its names) or the empty string."""
     if any(e.name == METADATA for e in entries):
         return "gradescope"
-    parsed = [parse_name(e.name) for e in entries]
-    for platform in ("moodle", "canvas"):
-        found = sum(1 for p in parsed if p is not None and p.platform == platform)
-        if found and 2 * found >= len(entries):
-            return platform
-    return ""
+    names = [e.name for e in entries]
+    found = {p: sum(parse_name(n, p) is not None for n in names) for p in ("moodle", "canvas")}
+    likely = max(found, key=lambda platform: found[platform])
+    return likely if found[likely] and 2 * found[likely] >= len(entries) else ""
 
 
 def _students(entries: Sequence[Entry], unmatched: list[str]) -> list[Source]:
@@ -129,14 +128,30 @@ def _students(entries: Sequence[Entry], unmatched: list[str]) -> list[Source]:
         case "gradescope":
             return _gradescope(entries, unmatched)
         case "":
-            exports = [
-                (e, found) for e in entries if _EXPORT_NAME.search(e.name) and (found := _export_in(e))
-            ]
-            others = [e for e in entries if e not in [export for export, _ in exports]]
-            inner = [source for _, found in exports for source in _students(found, unmatched)]
-            return [_plain(group) for group in plain_students(others, unmatched)] + inner
+            exports = _exports_among(entries)
+            others = [e for e in entries if e.path not in exports]
+            inner = [source for found in exports.values() for source in _students(found, unmatched)]
+            groups = plain_students(others, unmatched, beside=bool(exports))
+            return [_plain(group) for group in groups] + inner
         case platform:
             return _flat(entries, platform, unmatched)
+
+
+def _exports_among(entries: Sequence[Entry]) -> dict[str, Sequence[Entry]]:
+    """
+    The exports in a class folder, by path: folders and archives that are called so; any name will do where all are exports.
+
+    Among hand-ins of students a name is asked for, so that none of them can pass off files as somebody else's.
+    """
+    boxes = [e for e in entries if e.is_folder or ending(e.name) in ARCHIVE_ENDINGS]
+    named = {e.path: found for e in boxes if _EXPORT_NAME.search(e.name) and (found := _export_in(e))}
+    others: dict[str, Sequence[Entry]] = {}
+    for entry in (e for e in boxes if e.path not in named):
+        found = _export_in(entry)
+        if found is None:
+            return named
+        others[entry.path] = found
+    return named | others
 
 
 def _plain(group: Sequence[Entry]) -> Source:
@@ -155,7 +170,7 @@ def _flat(entries: Sequence[Entry], platform: str, unmatched: list[str]) -> list
         else:
             people.setdefault(parsed.key, []).append((entry, parsed))
     sources = [_exported_source(found, platform) for found in people.values()]
-    return sources + [_plain(group) for group in plain_students(others, unmatched)]
+    return sources + [_plain(group) for group in plain_students(others, unmatched, beside=True)]
 
 
 def _exported_source(found: Sequence[tuple[Entry, ExportedName]], platform: str) -> Source:
@@ -176,6 +191,8 @@ def _gradescope(entries: Sequence[Entry], unmatched: list[str]) -> list[Source]:
     sources = []
     for submitted in _submitted(metadata):
         entry = by_name.pop(submitted.folder, None)
+        if submitted.problem:
+            unmatched.append(f"{submitted.folder}: {submitted.problem} from {METADATA}")
         if entry is None:
             unmatched.append(f"{submitted.folder}: is in {METADATA} but not in the export")
         else:
@@ -203,12 +220,13 @@ def _gradescope_source(entry: Entry, submitted: Submitted) -> Source:
     number = re.sub(r"\D", "", stem(entry.name)) or entry.name
     ids = {"submission_id": number, "sid": first.get("sid", ""), "email": first.get("email", "")}
     name = first.get("name", "")
+    called = [next((p[k] for k in ("name", "email", "sid") if p.get(k)), "") for p in people[1:]]
     identity = first.get("sid") or first.get("email") or number
     return Source(
         student=safe_student(f"{name}_{identity}" if name else entry.name),
         paths=(entry.path,),
         name=name,
-        members=tuple(p.get("name") or p.get("email", "") for p in people[1:]),
+        members=tuple(called),
         member_ids=tuple({k: p[k] for k in ("sid", "email") if p.get(k)} for p in people[1:]),
         submitted_at=submitted.created_at,
         platform="gradescope",

@@ -108,6 +108,25 @@ def check_roster(
     return named, strangers, missing
 
 
+def twice(sources: Sequence[Source]) -> list[str]:
+    """Who handed in more than once (in two exports, or alone and in a group), by the platform's own identities."""
+    seen: dict[tuple[str, str], str] = {}
+    told: dict[tuple[str, str], str] = {}
+    for source in sources:
+        for who in person_ids(source):
+            first = seen.setdefault(who, source.student)
+            if first != source.student:
+                line = f"{source.student}: {who[1]} handed in {first} too (both are graded: decide which one counts)"
+                told.setdefault((first, source.student), line)
+    return list(told.values())
+
+
+def person_ids(source: Source) -> Iterator[tuple[str, str]]:
+    """Kind and value of each identity that stands for one person, of all members."""
+    for ids in (source.ids, *source.member_ids):
+        yield from ((k, v.casefold()) for k, v in ids.items() if k != "submission_id" and v)
+
+
 def index_of(people: Sequence[Person]) -> dict[str, list[int]]:
     """Key to the persons who have it."""
     by_key: dict[str, list[int]] = {}

@@ -102,11 +102,12 @@ def _imports_another(code: Sequence[Entry], entries: Sequence[Entry]) -> bool:
     return False
 
 
-def plain_students(entries: Sequence[Entry], unmatched: list[str]) -> list[list[Entry]]:
+def plain_students(entries: Sequence[Entry], unmatched: list[str], beside: bool = False) -> list[list[Entry]]:
     """
     The hand-ins of a class folder without a platform: each folder and archive, and the bare files by their stem.
 
-    A bare file that is neither code nor an archive is a hand-in of its own only where the class folder has nothing else.
+    A bare file that is neither code nor an archive is a hand-in of its own only where the class folder has nothing else:
+    not `beside` an export.
     """
     bare: dict[str, list[Entry]] = {}
     students: list[list[Entry]] = []
@@ -117,7 +118,7 @@ def plain_students(entries: Sequence[Entry], unmatched: list[str]) -> list[list[
             students.append([entry])
         else:
             bare.setdefault(folded(stem(entry.name)), []).append(entry)
-    only = not students and not any(_hands_in(e) for group in bare.values() for e in group)
+    only = not beside and not students and not any(_hands_in(e) for group in bare.values() for e in group)
     for group in bare.values():
         if any(_hands_in(e) for e in group) or (only and not _STAFF.fullmatch(group[0].name)):
             students.append(group)

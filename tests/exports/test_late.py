@@ -33,7 +33,7 @@ def report(points: float | None = 8.0, extra: float = 0.0) -> Report:
 
 def rules(extensions: str = "", **policy: Any) -> LateRules:
     made = LatePolicy.model_validate({"per_day": "10 %", "due": DUE} | policy)
-    return LateRules(made, read_extensions(extensions) if extensions else {})
+    return LateRules(made, read_extensions(extensions, made.zone) if extensions else {})
 
 
 def source(at: str, **other: Any) -> Source:
@@ -63,6 +63,44 @@ def source(at: str, **other: Any) -> Source:
 def test_points(at: str, policy: dict[str, Any], points: float) -> None:
     """A day counts when it has begun, after the grace; never more than the cap, never below zero; offsets are heeded."""
     assert apply_late(report(), rules(**policy), source(at)).points == pytest.approx(points)
+
+
+ZONE = {"zone": "America/New_York", "due": "2026-10-31 23:59"}
+
+
+@pytest.mark.parametrize(
+    ("at", "policy", "extensions", "points"),
+    [
+        ("2026-11-20T23:30:00+00:00", {"due": "2026-11-20"}, "", 8.0),
+        ("2026-11-21T00:00:00+00:00", {"due": "2026-11-20"}, "", 7.2),
+        ("2026-11-22T23:59:00+00:00", {}, "email,until\nada@x.edu,2026-11-22\n", 8.0),
+        ("2026-11-01T03:58:00+00:00", ZONE, "", 8.0),
+        ("2026-11-01T04:00:00+00:00", ZONE, "", 7.2),
+        ("2026-11-02T04:58:00+00:00", ZONE, "", 7.2),  # 23:58 of the next day, which had 25 hours
+        ("2026-11-02T05:00:00+00:00", ZONE, "", 6.4),
+        ("2026-11-03T04:58:00+00:00", ZONE, "email,until\nada@x.edu,2026-11-02\n", 8.0),
+        ("2026-11-02T04:58:00+00:00", ZONE, "email,days\nada@x.edu,1\n", 8.0),
+        ("2026-11-23T11:00:00+00:00", {}, "email;days;until\nada@x.edu;0,5;\nada@x.edu;3;\nada@x.edu;;2026-11-21\n", 8.0),
+        ("2026-11-25T11:00:00+00:00", {}, "name,until,days\nAda L,2026-11-21,\nBob,,5\n", 8.0),
+        ("2026-11-20T13:00:00+01:00", {}, "", 8.0),
+        ("2026-11-20 13:00:00 UTC", {}, "", 7.2),
+        ("2026-12-20T12:00:00+00:00", {"per_day": "2.5 %", "cap": "7 %"}, "", 7.44),
+        ("2026-11-22T12:00:01+00:00", {"per_day": 0.025}, "", 7.4),
+    ],
+)  # fmt: skip
+def test_zones_days_and_the_longest_extension(
+    at: str, policy: dict[str, Any], extensions: str, points: float
+) -> None:
+    """A day without a time lasts to its end, clocks are those of the zone, and of several extensions the longest counts."""
+    who = source(at, name="Ada L", members=("Bob",), ids={"email": "ada@x.edu"})
+    assert apply_late(report(), rules(extensions, **policy), who).points == pytest.approx(points)
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "two", "99999"])
+def test_no_number_of_days(days: str) -> None:
+    """What is no number of days is refused when the rubric is read, not when somebody is graded."""
+    with pytest.raises(ValueError, match=r"line 2: .* is no number of days"):
+        read_extensions(f"email,days\nada@x.edu,{days}\n")
 
 
 def test_extra_credit_is_late_too() -> None:
@@ -159,6 +197,8 @@ def test_no_moment(text: Any) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
+        ("grace: 10 min", "zone: Mars", r"rubric.yaml:5: late.zone: expected the name of a time zone"),
+        ("2026-04-26T12:00:00-05:00", "2026-04-31", r"rubric.yaml:5: late.due: expected a time such as"),
         (
             "per_day: 10 %",
             "per_day: 200 %",

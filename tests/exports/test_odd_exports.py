@@ -1,0 +1,165 @@
+"""Exports of other kinds than the usual: whose hand-ins they are, and which grades go home to whom."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from grader.adapters import people
+from grader.adapters.canvas import canvas_csv
+from grader.adapters.moodle import Columns, worksheet
+from grader.cli.exporting import _column, _fixed
+from grader.errors import UsageError
+from grader.intake import discover, read
+from grader.model import Provenance, Report, Source
+from grader.report.summary import ClassRow
+
+from .conftest import zipped
+
+CANVAS = {f"{n}_{i}_{i}9_hw3.py": f"{n} = 1" for n, i in (("ada", 11), ("bob", 12))}
+MOODLE = {
+    f"{n}_{i}_assignsubmission_file_/hw3.py": f"{n[0]} = 1"
+    for n, i in (("Ada L", 1000011), ("Group 1-Bob", 1000012))
+}
+DEEP = {f"CS 434/{k}": v for k, v in MOODLE.items()}
+GRADESCOPE = {
+    "assignment_1_export/submission_metadata.yml": "submission_11:\n  :submitters:\n  - :name: Ada\nsubmission_12:\n  :submitters:\n  - :sid: 5\n  - :sid: 6\n",
+    "assignment_1_export/submission_11/hw3.py": "ada = 1",
+    "assignment_1_export/submission_12/hw3.py": "bob = 1",
+}
+ONE = dict(list(MOODLE.items())[:1])
+OWN = {"hw3.py": "x = 1", "answers.yaml": ""}
+CLASSES: dict[str, tuple[dict[str, bytes | str], int]] = {
+    "a download under any name beside a roster": ({"CS434-Homework 3-9.zip": zipped(MOODLE), "roster.csv": "Name\n"}, 2),
+    "wrapped once": ({"a.zip": zipped(DEEP), "class.csv": ""}, 2),
+    "two sections": ({"a.zip": zipped(CANVAS), "b.zip": zipped(MOODLE)}, 4),
+    "two platforms": ({"a.zip": zipped(CANVAS), "g.zip": zipped(GRADESCOPE), "__MACOSX/._a.zip": "x"}, 4),
+    "one student alone in it": ({"CS434.zip": zipped(ONE)}, 1),
+    "a named one among students": ({"assignment_1_export.zip": zipped(GRADESCOPE), "eve.zip": zipped(OWN)}, 3),
+    "a student's zip that looks like one": ({"ada.zip": zipped(OWN), "eve.zip": zipped(CANVAS), "bob.zip": zipped(OWN)}, 3),
+    "a file of Moodle's kind in Canvas": ({"x.zip": zipped({"ab_LATE_950_8000_assignsubmission_file_x.py": "a", "ab_LATE_950_text.html": "<p>t</p>"})}, 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_student_is_one(tmp_path: Path, name: str) -> None:
+    """However the download lies there, there are as many hand-ins as students, and none has another's file."""
+    files, students = CLASSES[name]
+    for path, data in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(data if isinstance(data, bytes) else data.encode())
+    found = discover(tmp_path)
+    assert len(found.sources) == students, found
+    if "looks like" not in name:
+        assert all(len([f for f in read(s).files if f.path.endswith("hw3.py")]) <= 1 for s in found.sources)
+
+
+def test_twice_is_told(tmp_path: Path) -> None:
+    """Who handed in alone and in a group is named, and nothing is taken away."""
+    text = "submission_1:\n  :submitters:\n  - :name: Ada\n    :email: a@x\nsubmission_2:\n  :submitters:\n  - :name: Bob\n  - :email: A@x\n"
+    (tmp_path / "submission_metadata.yml").write_text(text)
+    for n in (1, 2):
+        (tmp_path / f"submission_{n}").mkdir()
+        (tmp_path / f"submission_{n}" / "hw3.py").write_text("")
+    found = discover(tmp_path)
+    assert len(found.sources) == 2
+    assert found.unmatched == ["Bob_2: a@x handed in Ada_a@x too (both are graded: decide which one counts)"]
+
+
+# --- grades home ---------------------------------------------------------------------------------------------------
+
+
+def row(student: str, points: float | None, status: str = "graded") -> ClassRow:
+    made = Provenance(rubric="", grader="")
+    report = Report(assignment="a", student=student, status=status, points=points, max_points=10.0, extra_points=0.0, questions=[], provenance=made)  # fmt: skip
+    return ClassRow.of(report)
+
+
+def source(student: str, name: str = "", **ids: str) -> Source:
+    return Source(student, (), name=name or student, ids=ids)
+
+
+BOOK = (
+    "Student;ID;SIS User ID;SIS Login ID;Section;Homework 3 (12);Homework 3 (12);HW (13)\n    Points Possible;;;;;10,00;;\n"
+    '"Smith, Ann";77;5;ann@x;A;EX;;\n"Smith, Bob";5;900;bob;B;;;\n"Lee, Cy";80;;cy;B;N/A;;\n"Twin, Tom";81;81s;tom;B;;;\n"Twin, Tom";82;82s;tom2;B;;;\n'
+)
+HOME = [
+    (source("s", "Bob Smith", sid="77"), ""),  # a student number that is another's Canvas number
+    (source("s", "Ann Smith", sid="5"), "77"),
+    (source("s", "X", canvas_id="5"), "5"),
+    (source("s", "Bob Smith", sid="1"), ""),  # the same name, another number
+    (source("s", "Bob Smith"), "5"),
+    (source("s", "X", email="bob@x.edu"), "5"),
+    (source("s", "Tom Twin"), ""),
+    (source("s", "Tom Twin", sid="82S"), "82"),
+    (source("s", "Cy Lee", sid="4"), "80"),
+]
+
+
+@pytest.mark.parametrize(("who", "number"), HOME)
+def test_nobody_gets_anothers_grade(who: Source, number: str) -> None:
+    """Identities count against their own kind only; a name never against an identity that says otherwise."""
+    found = people.completed({"s": who}, people.canvas_people(BOOK))["s"]
+    assert found.ids.get("canvas_id", "") == number
+
+
+def test_two_members_of_one_name() -> None:
+    """Namesakes in one group have a row each, with their own identities."""
+    group = Source("s", (), name="A", members=("Kim", "Kim"), member_ids=({"sid": "1"}, {"sid": "2"}), ids={"sid": "0"})  # fmt: skip
+    made = people.one_row_each([row("s", 5.0)], {"s": group})
+    assert [made.sources[r.student].ids["sid"] for r in made.rows] == ["0", "1", "2"]
+
+
+def test_canvas_leaves_out() -> None:
+    """Excused stays excused, two different grades of one person go nowhere, the same grade goes once."""
+    rows = [
+        row("a", 1.0),
+        row("b", 2.0),
+        row("c", 3.0),
+        row("d", 4.0),
+        row("e", 4.0),
+        row("f", None, "not_graded"),
+    ]
+    ids = {"a": "77", "b": "5", "c": "5", "d": "81", "e": "81", "f": "82"}
+    sources = {s: source(s, canvas_id=i) for s, i in ids.items()}
+    made = canvas_csv(rows, sources, title="H", assignment_id="12", fixed=_fixed(BOOK.replace("(12);HW", "(9);HW"), "12"))  # fmt: skip
+    assert [line[1:2] + line[5:] for line in csv.reader(io.StringIO(made.text))][2:] == [["81", "4.00"]]
+    why = {out.student: out.reason for out in made.left_out}
+    assert why["a"] == "the gradebook says EX" and why["f"] == "not graded"
+    assert "more than once (b, c): grade the one that counts" in why["b"] == why["c"]
+    assert "the grade is written once" in why["e"]
+
+
+def test_the_column_of_the_gradebook() -> None:
+    """The assignment is found in a gradebook with semicolons too; one title twice is no guess."""
+    assert _column(BOOK, "hw") == ("HW", "13")
+    with pytest.raises(UsageError, match=r"more than once. Give --assignment-id \(12, 12\)"):
+        _column(BOOK, "Homework 3")
+    halves = "LastName,FirstName,ID,Section\nLee,Cy,80,A\n"
+    assert people.canvas_people(halves)[0]["name"] == "Lee, Cy"
+
+
+SHEETS = [
+    ("Identifier,Full name,Grade,Maximum Grade,Last modified (grade)\r\nParticipant 1,A,,10.00,-\r\n", Columns(), ",", "7.5"),
+    ("ID;Name;Bewertung;Bestwertung;Geändert\nTeilnehmer/in 1;Ä;;10,00;-\n", Columns("ID", "Bewertung", "Geändert"), ";", "7,5"),
+    ("参与者\t评分\t最高分\t最后修改\n参与者 1\t\t10.00\t-\n", Columns("参与者", "评分", "最后修改"), "\t", "7.5"),
+    ('Identifiant;"Note";"Modifié"\n"Participant 1";"8,00";"lundi, 1 juin"\n', Columns("Identifiant", "Note", "Modifié"), ";", "7,5"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sheet", "columns", "mark", "grade"), SHEETS)
+def test_a_worksheet_comes_back_in_its_own_form(sheet: str, columns: Columns, mark: str, grade: str) -> None:
+    """Separator, decimal sign and the word for a participant are the site's."""
+    made = worksheet([row("a", 7.5)], {"a": source("a", moodle_id="1")}, downloaded=sheet, columns=columns)
+    header, line = csv.reader(io.StringIO(made.text), delimiter=mark)
+    assert header[0] == columns.identifier and line[header.index(columns.grade)] == grade
+    assert not made.left_out
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters(code: str) -> None:
+    """A sheet is read in the code that a spreadsheet saved it in."""
+    assert people.decoded("Zoë;Núñez".encode(code)) == "Zoë;Núñez"
