@@ -105,7 +105,7 @@ class Sandboxes(Live):
         )
         self.zygote(preload)  # before the student's clock runs
         student.time.left("loading the code", 0.0, self.limits)
-        with student.time.running(of_check=False):
+        with student.time.running(lambda: self.session.pid if self.session else 0, of_check=False):
             report = self._load(student, spec, choice, preload)
         self.session_of = (student.submission.digest, spec.fingerprint)
         return report
@@ -209,7 +209,7 @@ class Talk:
         frames = b"" if sent else _frames(request, ahead)
         self.began = self.began if sent else time.monotonic()
         try:
-            with self.clock.running():
+            with self.clock.running(lambda: self.conversation.pid):
                 frame = self.conversation.ask(frames, allowed)
             heard = _believable(frame, time.monotonic() - self.began)
             self.began += heard.reply["seconds"]

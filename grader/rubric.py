@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from grader.checks.recipe import Recipe
-from grader.checks.registry import Kind, kind, kind_names, nearest
+from grader.checks.registry import COURSE, Kind, kind, kind_names, load_course, nearest
 from grader.errors import GraderError, RubricError
 from grader.late import LatePolicy, LateRules, read_extensions, seconds
 from grader.model import Visibility
@@ -110,7 +110,10 @@ class RubricFile(_Model):
     recipes: dict[str, Any] = {}
     late: LatePolicy | None = None
     gradescope: GradescopeOptions = GradescopeOptions()
-    kinds: str = Field("", description="A module beside the rubric with check kinds of the course's own.")
+    kinds: str = Field(
+        "",
+        description="A module, or a folder of modules, beside the rubric with check kinds of the course's own.",
+    )
     questions: list[Question]
     survey: list[str] = []
 
@@ -419,21 +422,17 @@ def _limits(values: Mapping[str, float], lines: _Lines) -> Limits:
 
 
 def _load_own_kinds(path: Path, file: RubricFile, lines: _Lines) -> None:
-    """A course's own module with check kinds, imported from beside the rubric."""
+    """A course's own check kinds, imported from a module or a folder of modules beside the rubric."""
     if not file.kinds:
         return
-    import importlib.util
-
     place = path.parent / file.kinds
-    spec = importlib.util.spec_from_file_location(f"course_kinds_{digest(str(place)).hex()[:8]}", place)
-    if spec is None or spec.loader is None or not place.exists():
-        raise lines.error(("kinds",), f"kinds: {file.kinds} is not a Python file beside the rubric")
-    module = importlib.util.module_from_spec(spec)
+    name = f"{COURSE}{digest(str(place)).hex()[:8]}"
     try:
-        import sys
-
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
+        load_course(name, place)
+    except FileNotFoundError:
+        raise lines.error(
+            ("kinds",), f"kinds: {file.kinds} is not a Python file, or a folder of such, beside the rubric"
+        ) from None
     except GraderError as e:
         raise lines.error(("kinds",), f"kinds: {e}") from e
     except Exception as e:

@@ -29,6 +29,7 @@ class Made:
 
     cell: int
     image: str
+    """Base64; empty for one that the report cannot show: drawn in SVG, or too large."""
     calls: frozenset[str]
 
 
@@ -71,22 +72,22 @@ def _verdict(made: Sequence[Made], executed: bytes, after: str, what: str) -> Ve
     start = _first_call(_tree(executed), after) if after else 0
     curves = [m for m in made if m.calls & CURVES and start is not None and m.cell >= start]
     if curves:
-        return earned(f"Cell {curves[-1].cell} shows {what}.", image=_image(curves[-1], what))
+        return earned(f"Cell {curves[-1].cell} shows {what}.", **_image(curves[-1], what))
     if all(m.calls & PICTURES and not m.calls & CURVES for m in made):
         return lost(
             f"The notebook shows pictures but no figure of {what}.",
             "Plot the losses against the epochs.",
-            image=_image(made[-1], what),
+            **_image(made[-1], what),
         )
     if any(m.calls & CURVES for m in made):
         return lost(
             f"The figure comes before any call of {after}: it cannot show {what}.",
             "Plot what the training gave.",
-            image=_image(made[-1], what),
+            **_image(made[-1], what),
         )
     return manual(
         f"Does the figure of cell {made[-1].cell} show {what}? A person looks at it.",
-        image=_image(made[-1], what),
+        **_image(made[-1], what),
     )
 
 
@@ -101,9 +102,7 @@ def _handed_in(student: Student, group: int, what: str) -> Verdict | None:
     if not made:
         return None
     text = f"The notebook came with a figure that running it did not make again. Does it show {what}? A person looks at it."
-    return manual(
-        text, "Restart the kernel and run all cells before you hand in.", image=_image(made[-1], what)
-    )
+    return manual(text, "Restart the kernel and run all cells before you hand in.", **_image(made[-1], what))
 
 
 def _none(what: str, hint: str) -> Verdict:
@@ -113,8 +112,9 @@ def _none(what: str, hint: str) -> Verdict:
     )
 
 
-def _image(made: Made, what: str) -> dict[str, str]:
-    return {"data": made.image, "alt": f"Figure of cell {made.cell}: {what}"}
+def _image(made: Made, what: str) -> dict[str, Any]:
+    shown = {"data": made.image, "alt": f"Figure of cell {made.cell}: {what}"}
+    return {"image": shown} if made.image else {}
 
 
 # --- reading the notebook ------------------------------------------------------------------------------------------
@@ -137,8 +137,8 @@ def _figures(tree: dict[str, Any]) -> Iterator[Made]:
         number += 1
         calls = _reached(_calls(_parsed(source)), bodies)
         for output in cell.get("outputs") or []:
-            image = _png(output)
-            if image:
+            image = _picture(output)
+            if image is not None:
                 yield Made(number, image, calls)
 
 
@@ -147,9 +147,14 @@ def _source(cell: dict[str, Any]) -> str:
     return "".join(s for s in source if isinstance(s, str)) if isinstance(source, list) else str(source)
 
 
-def _png(output: Any) -> str:
+def _picture(output: Any) -> str | None:
+    """The picture of an output, empty when it cannot be shown, None when there is none."""
     data = output.get("data") if isinstance(output, dict) else None
-    found = data.get("image/png") or data.get("image/jpeg") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not any(
+        str(mime).startswith("image/") or mime == "application/pdf" for mime in data
+    ):
+        return None
+    found = data.get("image/png") or data.get("image/jpeg")
     text = "".join(found) if isinstance(found, list) else found
     if not isinstance(text, str) or not 0 < len(text) <= LARGEST:
         return ""

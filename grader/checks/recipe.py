@@ -25,6 +25,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
 from grader.checks._expressions import Draws, Expression, evaluate, parsed
+from grader.checks._routines import Routine
 from grader.checks._steps import Step
 from grader.errors import GraderError, StudentFault
 from grader.record import digest
@@ -87,21 +88,6 @@ class Observation:
             raise StudentFault(f"{base}: the result has no part {part}.", kind="output") from None
 
 
-def _from_file(value: Any, info: ValidationInfo) -> Any:
-    """The source of a routine, from the file beside the rubric."""
-    folder = (info.context or {}).get("folder")
-    if folder is None or not isinstance(value, str) or not value.endswith(".py"):
-        return value
-    try:
-        source = (folder / value).read_text(encoding="utf-8")
-        ast.parse(source)
-    except OSError as e:
-        raise ValueError(f"{value} beside the rubric: {e.strerror}") from None
-    except SyntaxError as e:
-        raise ValueError(f"{value}:{e.lineno}: {e.msg}") from None
-    return source
-
-
 class Recipe(BaseModel):
     """See the module's docstring."""
 
@@ -109,7 +95,7 @@ class Recipe(BaseModel):
     sizes: list[dict[str, Any]] = [{}]
     draw: dict[str, Expression] = {}
     steps: list[str]
-    routine: Annotated[str, BeforeValidator(_from_file)] = ""
+    routine: Routine = ""
     called: str = ""
     """What a message names when a routine of ours meets a failure; default: the routine."""
     tensors: bool | list[str] = False

@@ -12,10 +12,12 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -26,6 +28,8 @@ from grader.model import Verdict
 from grader.record import digest
 
 _KINDS: dict[str, Kind] = {}
+COURSE = "course_kinds_"
+"""How the names of the modules begin that a course brings."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,13 @@ class Kind:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """Changes when the source of the kind's module does."""
+        """Changes when the source of the kind's module does, or that of the package that a course brings."""
         module = inspect.getmodule(self.function)
-        return digest(inspect.getsource(module) if module else self.name)
+        if module is None or not module.__file__:
+            return digest(self.name)
+        place = Path(module.__file__)
+        own = module.__name__.startswith(COURSE) and "." in module.__name__
+        return digest(*(f.read_bytes() for f in (sorted(place.parent.glob("*.py")) if own else [place])))
 
 
 def check(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
@@ -70,6 +78,31 @@ def check(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
     config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     _KINDS[name] = Kind(name, function, create_model(f"{name}_options", __config__=config, **fields))
     return function
+
+
+def load_course(name: str, place: Path) -> None:
+    """
+    Import a course's own kinds, each from a file of its own or all from one.
+
+    Args:
+        name: of the module, beginning with `COURSE`.
+        place: a Python file, or a package: its modules are kinds, but for those whose name begins with `_`.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    folder = [str(place)] if place.is_dir() else None
+    file = place / "__init__.py" if folder else place
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folder)
+    if spec is None or spec.loader is None or not file.exists():
+        raise FileNotFoundError(file)
+    for known in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
+        del sys.modules[known]
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for found in pkgutil.iter_modules(folder or []):
+        if not found.name.startswith("_"):
+            importlib.import_module(f"{name}.{found.name}")
 
 
 def built_in() -> list[str]:

@@ -22,14 +22,15 @@ from grader.errors import IsolationError
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Session
 from grader.sandbox.outputs import OutputLimits, node, output_of, tidy
+from grader.sandbox.patience import Patience
 
 Json = Any
 FULL = ""
 MAX_OUTPUTS = 1_000
 MAX_HEADER = 1 << 20
 QUEUE = 32
-INTERRUPTS = (0.0, 0.5, 1.0)
-KILL_AFTER = 2.0
+INTERRUPTS = (0.5, 0.5, 1.0)
+"""Seconds of its own that a cell has to come to its end after each interrupt."""
 DRAIN_SECONDS = 0.2
 IDLE_SECONDS = 2
 START_SECONDS = 30.0
@@ -213,21 +214,30 @@ class Client:
 
     @contextlib.contextmanager
     def time_limit(self, seconds: float) -> Iterator[Clock]:
-        """Interrupt what runs after so many seconds, three times, then end the process."""
+        """Interrupt what runs after so many seconds of its own (see `Patience`), three times, then end the process."""
         clock = Clock()
-
-        def ring(number: signal.Signals) -> None:
-            clock.rung = True
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.session.pidfd, number)
-
-        alarms = [self.loop.call_later(seconds + late, ring, signal.SIGINT) for late in INTERRUPTS]
-        alarms.append(self.loop.call_later(seconds + KILL_AFTER, ring, signal.SIGKILL))
+        alarm = asyncio.ensure_future(self._ring(seconds, clock))
         try:
             yield clock
         finally:
-            for alarm in alarms:
-                alarm.cancel()
+            alarm.cancel()
+
+    async def _ring(self, seconds: float, clock: Clock) -> None:
+        await self._until_over(seconds)
+        clock.rung = True
+        for pause in INTERRUPTS:
+            self._signal(signal.SIGINT)
+            await self._until_over(pause)
+        self._signal(signal.SIGKILL)
+
+    async def _until_over(self, seconds: float) -> None:
+        patience = Patience(self.session.pid, seconds)
+        while not patience.over():
+            await asyncio.sleep(patience.slice())
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self.session.pidfd, number)
 
     def _died(self) -> None:
         """The process is gone; what it still said is read first."""
@@ -241,8 +251,7 @@ class Client:
                 await self._take(protocol.unpack(*await self._frame()))
                 await asyncio.sleep(0)
         except (protocol.ProtocolError, OSError):
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(self.session.pidfd, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
         finally:
             self.gone.set()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -21,6 +20,7 @@ from grader.intake.notebook import Cell, NotANotebookError, read_notebook
 from grader.sandbox.host import Limits, Session, Zygote
 from grader.sandbox.kernel_client import FULL, Client, Player
 from grader.sandbox.outputs import OutputLimits, node, overwritten
+from grader.sandbox.patience import Stopwatch
 
 Json = Any
 DEFINITIONS, MISSING, SKIPPED = "all", "missing", "skipped"
@@ -66,7 +66,7 @@ def execute(
         zygote: one that preloads ipykernel, without an open session.
         text: the .ipynb file.
         order: as for `Session.load`.
-        limits: `load` for all cells together, `cell` for each.
+        limits: `load` for all cells together, `cell` for each; both in the notebook's own time (`sandbox.patience`).
         outputs: how much output is kept.
 
     Raises:
@@ -100,7 +100,8 @@ class Run:
         """Outputs of the cells that a start did not survive."""
         self.spent: dict[int, float] = {}
         """Seconds that each whole cell took."""
-        self.deadline = time.monotonic() + limits.load
+        self.left = limits.load
+        """Seconds that the notebook still has; below 0 when definitions alone have run on."""
         self.graces = GRACES
 
     async def run(self) -> NotebookRun:
@@ -139,11 +140,11 @@ class Run:
         self.modes[number] = SKIPPED if self.modes.get(number) else DEFINITIONS
         self.kept.setdefault(index, player.nb.cells[index].outputs)
         again = 1.0 + 1.5 * sum(self.spent.values())
-        self.deadline = max(self.deadline, time.monotonic() + again)
+        self.left = max(self.left, again)
 
     async def _cell(self, client: Client, player: Player, index: int, number: int) -> bool:
         """Run one cell; False when the process is dead afterwards."""
-        mode, left = self.modes.get(number, FULL), self.deadline - time.monotonic()
+        mode, left = self.modes.get(number, FULL), self.left
         if mode == FULL and left <= 0:
             mode = DEFINITIONS
             if not any(f["kind"] == "timeout" for f in self.faults.values()):
@@ -153,22 +154,26 @@ class Run:
         if mode == DEFINITIONS:
             return await self._define(client, player, index, number, mode)
         seconds = min(self.limits.cell, left)
-        began = time.monotonic()
+        watch = Stopwatch(client.session.pid)
         alive, late = await player.play(client, index, number, seconds)
+        took = watch.seconds()
+        self.left -= took
         self._judge(number, player.reply, seconds, alive, late)
         if late and self.graces:
             self.graces -= 1
-            self.deadline = max(self.deadline, time.monotonic() + GRACE * self.limits.load)
+            self.left = max(self.left, GRACE * self.limits.load)
         if alive and late:
             return await self._define(client, player, index, number, MISSING)
         if alive:
-            self.spent[number] = time.monotonic() - began
+            self.spent[number] = took
         return alive
 
     async def _define(self, client: Client, player: Player, index: int, number: int, mode: str) -> bool:
         before = player.nb.cells[index]
         player.nb.cells[index] = node(dict(before) | {"outputs": []})
+        watch = Stopwatch(client.session.pid)
         alive, _ = await player.play(client, index, number, DEFINING_SECONDS, mode)
+        self.left -= watch.seconds()
         player.nb.cells[index] = before
         return alive
 

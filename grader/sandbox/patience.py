@@ -51,6 +51,33 @@ class Patience:
         )
 
 
+class Stopwatch:
+    """
+    The student's own time: what passes on the wall clock without the time that a process waits for a processor.
+
+    Args:
+        pid: the process that works; 0 when it is not known, then all of the time counts.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.began, self.waited = time.monotonic(), waiting(pid)
+
+    def seconds(self) -> float:
+        """So far. Of a process that is gone nothing is known: all of its time counts."""
+        waited = max(0.0, waiting(self.pid) - self.waited)
+        return max(0.0, time.monotonic() - self.began - waited)
+
+
+def waiting(pid: int) -> float:
+    """For how long a process has waited for a processor so far, in seconds; 0 where the kernel does not say."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as f:
+            return int(f.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def usage(pid: int) -> tuple[float, bool]:
     """Processor time of a process in seconds, and whether it computes or waits for a processor; (inf, False) when it is gone."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from grader.errors import StudentFault
 from grader.model import Json
 from grader.record import digest
 from grader.sandbox.host import Limits
+from grader.sandbox.patience import waiting
 
 if TYPE_CHECKING:
     from grader.student.student import Student
@@ -57,21 +58,36 @@ class CodeSpec:
 
 
 class Clock:
-    """The time that one submission's code took, in seconds of wall clock: for the check under way and in all."""
+    """The time that one submission's code took, without what it waited for a processor: for the check under way and in all."""
 
     def __init__(self) -> None:
         self.total = self.check = 0.0
+        self.waited: dict[int, float] = {}
+        """For how long each process has waited for a processor, as far as it was asked."""
 
     @contextlib.contextmanager
-    def running(self, *, of_check: bool = True) -> Iterator[None]:
-        """The student's code has the word; loading is nobody's check."""
+    def running(self, pid: Callable[[], int] = lambda: 0, *, of_check: bool = True) -> Iterator[None]:
+        """
+        The student's code has the word.
+
+        Args:
+            pid: gives the process that ran, afterwards.
+            of_check: False for loading, which is nobody's check.
+        """
         began = time.monotonic()
         try:
             yield
         finally:
             spent = time.monotonic() - began
+            if spent > LONG:
+                spent -= min(spent, self._waited(pid()))
             self.total += spent
             self.check += spent * of_check
+
+    def _waited(self, pid: int) -> float:
+        """How long a process has waited since it was asked last."""
+        before, self.waited[pid] = self.waited.get(pid, 0.0), waiting(pid)
+        return max(0.0, self.waited[pid] - before)
 
     def left(self, name: str, seconds: float, limits: Limits) -> float:
         """
@@ -96,6 +112,8 @@ class Clock:
         return min(seconds, check, limits.total - self.total)
 
 
+LONG = 0.5
+"""Seconds from which on it is worth asking for how long a process has waited."""
 _SLOW = "Look for loops that do not end, and for work at the top of the file that could stand behind the `__main__` guard."
 
 

@@ -120,6 +120,7 @@ def build() -> None:
 def _warm_up(shell: Shell) -> None:
     cells = ["1", "1/0", "def f(): pass\nf()", "%time 1", "%%time\n1", "[1", "import numpy\nnumpy.zeros(2)"]
     if "matplotlib" in sys.modules:
+        _figures_as_png()
         shell.enable_matplotlib("inline")
         plot = "pyplot.plot([1, 2], label='$x$')\npyplot.title('a')\npyplot.legend()\npyplot.show()"
         cells.append(f"from matplotlib import pyplot\n{plot}")
@@ -129,6 +130,20 @@ def _warm_up(shell: Shell) -> None:
             shell.run_cell(cell, store_history=False)  # type: ignore[no-untyped-call]
     shell.reset(new_session=False)  # type: ignore[no-untyped-call]
     shell.execution_count = 1
+
+
+def _figures_as_png() -> None:
+    """Whatever format a notebook asks for (SVG, retina, PDF), its figures are kept as plain PNG, which a report can show."""
+    from IPython.core import pylabtools
+    from matplotlib_inline import backend_inline
+
+    choose = pylabtools.select_figure_formats
+
+    def select(shell: Any, formats: Any, **options: Any) -> None:
+        choose(shell, {"png"} if formats else set(), **options)  # type: ignore[no-untyped-call]
+
+    for module in (pylabtools, backend_inline):
+        vars(module)["select_figure_formats"] = select
 
 
 # --- in the session -------------------------------------------------------------------------------------------------
