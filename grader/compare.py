@@ -169,6 +169,7 @@ def describe(want: Any) -> str:
 
 def name_of(value: Any) -> str:
     """What a value is, in a student's words."""
+    value = getattr(value, "ref", value)  # an object that is held
     if isinstance(value, Ref | Opaque):
         return f"an object of type {''.join(c if c.isprintable() else '?' for c in value.type)}"
     if isinstance(value, list | tuple):

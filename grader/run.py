@@ -20,6 +20,7 @@ from grader import __version__
 from grader.checks._try import try_it
 from grader.checks.recipe import Recipe
 from grader.checks.registry import Kind
+from grader.diagnosis.registry import sentence
 from grader.errors import StudentFault
 from grader.groups import choose, united
 from grader.intake.answers import HandedAnswers, collect_answers
@@ -256,7 +257,9 @@ def _with_try_it(verdict: Verdict, options: Mapping[str, Any]) -> Verdict:
 def _lost_by_fault(fault: StudentFault) -> Verdict:
     lines = [line for where in fault.where[:3] if (line := _line(where))]
     evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": lines} if lines else {})
-    return lost(fault.message, fault.help, **evidence)
+    blank = fault.kind == "crashed" and "NotImplementedError" in fault.message
+    cause = Diagnosis(id="blank-template", says=sentence(["blank-template"])) if blank else None
+    return lost(fault.message, fault.help, cause, **evidence)
 
 
 def _line(where: str) -> dict[str, Json] | None:

@@ -60,7 +60,7 @@ def judge(
         if complaint and first is None:
             first = (complaint, seen, got, want)
     if fault:
-        return _crashed(fault, investigate(_lab(student, recipe, of, against), compared), partial_for)
+        return _crashed(fault, investigate(lab_of(student, recipe, of, against), compared), partial_for)
     if first is None and altered:
         cause = Diagnosis(
             id="mutates-input", says="An argument is changed in place, and the caller still needs it."
@@ -73,7 +73,7 @@ def judge(
     if first is None:
         return earned(f"{called}: right on {len(compared)} sets of inputs.")
     complaint, seen, got, want = first
-    diagnosis = explain(kind, compared) or investigate(_lab(student, recipe, of, against), compared)
+    diagnosis = explain(kind, compared) or investigate(lab_of(student, recipe, of, against), compared)
     fraction = partial_for.get(diagnosis.id, 0.0) if diagnosis else 0.0
     return partial(
         fraction,
@@ -137,7 +137,7 @@ def _compared(
     return Compared(got, want, given, wrongs, again, shapes, rtol if rtol > RTOL else 0.0)
 
 
-def _lab(student: Student, recipe: Recipe, of: str, against: str) -> Lab:
+def lab_of(student: Student, recipe: Recipe, of: str, against: str) -> Lab:
     """What an experiment needs of a recipe."""
 
     def given(names: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, settle
+from grader.checks._numbers import lab_of
 from grader.checks.recipe import Cook, Observation, Recipe
 from grader.checks.registry import check
 from grader.compare import RTOL, Complaint, as_array, compare
-from grader.diagnosis import Compared, explain
+from grader.diagnosis import Compared, Lab, explain, investigate
 from grader.diagnosis.registry import hint_of, sentence
 from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict
@@ -89,6 +90,8 @@ def cases(
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
+    if diagnosis is None and len(recipes) == 1:
+        diagnosis = _proven(lab_of(student, recipes[0], of, against), tried, came, wrong)
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
         called,
@@ -172,7 +175,7 @@ def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:
     array = as_array(came.got)
     wrongs = {i: _closest(array, evaluate(text, names)) for i, text in wrong.items()}
     made = {i: w for i, w in wrongs.items() if w is not None}
-    return Compared(array, np.asarray(came.want), came.seen.case.names, made)
+    return Compared(came.got if array is None else array, np.asarray(came.want), came.seen.case.names, made)
 
 
 def _closest(got: Any, made: Any) -> Any:
@@ -207,6 +210,13 @@ def _cause(
     ]
     found = (explain(like, choice) for choice in choices if choice)
     return next((f for f in found if f is not None), None) or _by_name(groups, named)
+
+
+def _proven(lab: Lab, tried: list[Tried], came: list[Came], wrong: Mapping[str, str]) -> Diagnosis | None:
+    """What an experiment with the student's code shows, where all cases gave an answer."""
+    if all(t.right for t in tried) or any(t.fault for t in tried):
+        return None
+    return investigate(lab, [_compared(c, wrong) for c in came])
 
 
 def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:

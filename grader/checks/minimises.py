@@ -59,7 +59,7 @@ def minimises(
     called = called or of
     tried: list[Tried] = []
     close: list[bool] = []
-    suspects = set(wrong)
+    suspects: set[str] | None = None
     for seen in recipe.observe(student):
         group, names = (
             str(evaluate(each, seen.case.names)),
@@ -70,7 +70,7 @@ def minimises(
         except StudentFault as fault:
             tried.append(Tried(group, fault=fault))
             close.append(False)
-            suspects.clear()
+            suspects = set()
             continue
         gap = _gap(w, names, objective)
         only = bool(evaluate(unique, names))
@@ -78,9 +78,10 @@ def minimises(
         complaint = _complaint(gap, far, rtol, seen)
         tried.append(Tried(group, complaint, None, {"complaint": "values"} if complaint else {}))
         close.append(gap <= near)
-        suspects -= {i for i in suspects if complaint and only and not _is(w, evaluate(wrong[i], names))}
-    missed = [t for t in tried if not t.right]
-    diagnosis = Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects and missed else None
+        if complaint and only:  # where there are several minimisers, nothing tells which mistake it was
+            made = {i for i, text in wrong.items() if _is(w, evaluate(text, names))}
+            suspects = made if suspects is None else suspects & made
+    diagnosis = Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects else None
     keeps = near_keeps if all(close) and near else 0.0
     return settle(
         called,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -143,7 +145,16 @@ _SCALARS: list[tuple[Any, Any]] = [
     (complex, lambda v: complex(v.real, v.imag)),
     (str, _text),
     ((bytes, bytearray), lambda v: bytes(v)[:MAX_TEXT]),
+    ((Fraction, Decimal), lambda v: _real(v)),
 ]
+
+
+def _real(value: Any) -> Any:
+    """A fraction or a decimal as the nearest float."""
+    try:
+        return float(value)
+    except (ValueError, ArithmeticError):
+        return Opaque(type_name(value))
 
 
 def _tensor(value: Any) -> Any:
