@@ -306,5 +306,8 @@ def test_numbers_inside_and_outside_agree() -> None:
     """The routine in the sandbox and the kind outside fill the network with the same numbers."""
     import numpy as np
 
-    inside, outside = _module("routines/notebook").test_values(784, 7, 10), _module("kinds/_values").test_values(784, 7, 10)
+    inside, outside = (
+        _module("routines/notebook").test_values(784, 7, 10),
+        _module("kinds/_values").test_values(784, 7, 10),
+    )
     assert all(np.array_equal(a, b) for a, b in zip(inside, outside, strict=True))
