@@ -233,25 +233,34 @@ def attempt(check: Check, student: Student) -> Verdict:
     if options.get("label") == "":
         options["label"] = check.id
     try:
-        return _with_try_it(check.kind.function(student, **options), options)
+        return _with_try_it(check.kind.function(student, **options), options, student)
     except StudentFault as fault:
-        return _with_try_it(_lost_by_fault(fault), options)
+        return _with_try_it(_lost_by_fault(fault), options, student)
     except Exception:
         return Verdict(Outcome.ERROR, 0.0, _OURS, staff=traceback.format_exc()[-4000:])
 
 
-def _with_try_it(verdict: Verdict, options: Mapping[str, Any]) -> Verdict:
+def _with_try_it(verdict: Verdict, options: Mapping[str, Any], student: Student) -> Verdict:
     """The verdict with lines that reproduce it on the student's own machine, where the check carries out a recipe."""
     recipe = options.get("recipe")
     if (
         verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL)
         or not isinstance(recipe, Recipe)
         or "try_it" in verdict.evidence
+        or not _written(verdict)
     ):
         return verdict
     of = options.get("of")
-    lines = try_it(recipe, of if isinstance(of, str) else "")
+    found = student.choice(recipe.first_name).found if student.choices else {}
+    home = {name: "" if place.how == "main" else place.origin or place.file for name, place in found.items()}
+    lines = try_it(recipe, of if isinstance(of, str) else "", home, options.get("slope"))
     return replace(verdict, evidence={**verdict.evidence, "try_it": lines}) if lines else verdict
+
+
+def _written(verdict: Verdict) -> bool:
+    """Whether there is anything to try: the names are defined and no longer the template's."""
+    blank = verdict.diagnosis is not None and verdict.diagnosis.id == "blank-template"
+    return not blank and verdict.evidence.get("fault") != "missing"
 
 
 def _lost_by_fault(fault: StudentFault) -> Verdict:
@@ -269,7 +278,8 @@ def _line(where: str) -> dict[str, Json] | None:
 
 def _not_run(need: str, reason: str) -> Verdict:
     because = f" ({reason.rstrip('.')})" if reason else ""
-    return Verdict(Outcome.NOT_RUN, 0.0, f"Not tried: it needs {need} to be right first{because}.")
+    message = f"Not tried: it needs {need} to be right first{because}."
+    return Verdict(Outcome.NOT_RUN, 0.0, message, evidence={"because": need})
 
 
 def _bases(student: Student) -> list[bytes]:
@@ -309,7 +319,7 @@ def engine() -> bytes:
         root / "late.py",
         root / "desk",
         root / "scaffold",
-        root / "explain.py",
+        root / "explain",
         root / "similarity.py",
     }
     files = [f for room in rooms for f in sorted(room.rglob("*.py")) if not skip & {f, *f.parents}]
@@ -417,7 +427,7 @@ def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFil
     marks: dict[str, dict[int, str]] = {}
     for check in (c for q in questions for c in q.checks):
         for line in check.evidence.get("lines", []):
-            marks.setdefault(line["file"], {}).setdefault(line["line"], f"{check.id}: {line['note']}")
+            marks.setdefault(line["file"], {}).setdefault(line["line"], _mark(check, line["note"]))
     files = []
     for path in dict.fromkeys(p for c in student.choices for p in c.files):
         handed = student.submission.file(path)
@@ -428,6 +438,11 @@ def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFil
                 else [_shown(path, handed.text(), marks)]
             )
     return files
+
+
+def _mark(check: CheckReport, note: str) -> str:
+    """What stands beside a line: its note, or of a crash what happened there."""
+    return f"{check.id}: {check.message if note == 'here' else note}"
 
 
 def _shown(path: str, text: str, marks: Mapping[str, dict[int, str]]) -> CodeFile:

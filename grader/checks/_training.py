@@ -7,13 +7,14 @@ images whose labels never enter the sandbox; the digits' names are shuffled, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from grader.checks._curves import Curves, over_reference
 from grader.checks._expressions import evaluate
 from grader.compare import as_array
 from grader.errors import GraderError, StudentFault
@@ -135,28 +136,32 @@ def accuracy(logits: Any, labels: Any) -> float:
     return float((sure & (clean.argmax(axis=1) == labels)).mean())
 
 
-def panels(runs: dict[str, Run]) -> list[dict[str, Any]]:
-    """The learning curves for the report: losses on one chart, accuracies on the other, per run."""
-    found = []
-    for name, run in runs.items():
-        if not len(run.curves):
-            continue
-        column = {n: [_shown(v) for v in run.curves[:, i]] for i, n in enumerate(CURVES)}
-        for title, key in (("loss", "loss"), ("accuracy", "accuracy")):
-            lines = [
-                {"name": n, "y": column[f"{k}_{key}"]}
-                for n, k in (("training", "train"), ("validation", "val"))
-            ]
-            found.append(
-                {
-                    "title": f"{name}: {title}" if name else title,
-                    "lines": lines,
-                    "x": column["epoch"],
-                    "x_label": "epoch",
-                    "y_label": title,
-                }
-            )
-    return found
+def panels(runs: dict[str, Run], known: Mapping[str, Curves] | None = None) -> list[dict[str, Any]]:
+    """
+    The learning curves for the report: losses on one chart, accuracies on the other, per run.
+
+    Args:
+        runs: by label.
+        known: the reference's curves by label, drawn behind.
+    """
+    return [
+        over_reference(_panel(label, title, run), f"val_{title}", known or {}, label)
+        for label, run in runs.items()
+        if len(run.curves)
+        for title in ("loss", "accuracy")
+    ]
+
+
+def _panel(label: str, title: str, run: Run) -> dict[str, Any]:
+    column = {n: [_shown(v) for v in run.curves[:, i]] for i, n in enumerate(CURVES)}
+    names = (("training", "train"), ("validation", "val"))
+    return {
+        "title": f"{label}: {title}",
+        "lines": [{"name": n, "y": column[f"{k}_{title}"]} for n, k in names],
+        "x": column["epoch"],
+        "x_label": "epoch",
+        "y_label": title,
+    }
 
 
 def _shown(value: float) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from grader.checks._curves import CurvesFile
 from grader.checks._expressions import Expression
 from grader.checks._training import Digits, Run, digits, panels, train
 from grader.checks.registry import check
@@ -64,6 +65,7 @@ def experiment(
     width: int = 16,
     most: int = 0,
     timeout: float = 60.0,
+    curves: CurvesFile = {},  # noqa: B006 - a default of the options' schema
 ) -> Verdict:
     """
     The experiments were made, and their numbers are those of a right network.
@@ -78,6 +80,7 @@ def experiment(
         batch, width: of all experiments.
         most: training images at most, 0 for all.
         timeout: for one run, in seconds.
+        curves: a file with the reference's curves by label, drawn behind the student's.
     """
     given = digits(data, student.seed, most)
     runs: dict[str, Run] = {}
@@ -97,7 +100,7 @@ def experiment(
             complaints.append(complaint)
         elif not told:
             (waiting if _in_notebook(student) else complaints).append(_nothing(trial.label))
-    return _verdict(trials, runs, complaints, waiting)
+    return _verdict(trials, panels(runs, curves), runs, complaints, waiting)
 
 
 def _tried(
@@ -230,8 +233,10 @@ def _nothing(label: str) -> str:
     return f"{label}: no numbers were handed in: write them to experiments.yaml, as `{label}: {{val_accuracy: ..., train_loss: ...}}`."
 
 
-def _verdict(trials: list[Trial], runs: dict[str, Run], complaints: list[str], waiting: list[str]) -> Verdict:
-    shown: dict[str, Any] = {"curves": panels(runs), "table": _table(trials, runs, [*complaints, *waiting])}
+def _verdict(
+    trials: list[Trial], curves: list[dict[str, Any]], runs: dict[str, Run], complaints: list[str], waiting: list[str]
+) -> Verdict:  # fmt: skip
+    shown: dict[str, Any] = {"curves": curves, "table": _table(trials, runs, [*complaints, *waiting])}
     if complaints and len(complaints) + len(waiting) == len(trials):
         return lost(complaints[0], problems=complaints, **shown)
     if waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.checks._expressions import Expression
 from grader.checks._numbers import judge
+from grader.checks._try import Slope
 from grader.checks.recipe import Cook
 from grader.checks.registry import check
 from grader.compare import RTOL
@@ -27,6 +28,7 @@ def gradient(
     keeps: list[str] = [],  # noqa: B006
     hint: str = "",
     show_values: bool = False,
+    slope: Slope | None = None,
 ) -> Verdict:
     """
     The gradient is that of the reference, entry by entry, for random upstream gradients.
@@ -44,6 +46,7 @@ def gradient(
         keeps: steps that must leave the arrays as they are that they are given.
         hint: what to look at next.
         show_values: a lost check shows the student's numbers beside those of the reference.
+        slope: what it is the slope of: the lines under "Try it yourself" measure it too.
     """
     return judge(
         student, recipe, kind="gradient", of=of, against=against, called=called or of, rtol=rtol, atol=atol,

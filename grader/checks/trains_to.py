@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from grader.checks._curves import CurvesFile
 from grader.checks._expressions import Expression
-from grader.checks._training import Digits, digits, panels, train
+from grader.checks._training import Digits, Run, digits, panels, train
 from grader.checks.registry import check
 from grader.model import Verdict, partial
 from grader.points import Bands, fraction_for
@@ -26,6 +29,8 @@ def trains_to(
     most: int = 0,
     timeout: float = 60.0,
     hint: str = "",
+    curves: CurvesFile = {},  # noqa: B006 - a default of the options' schema
+    label: str = "",
 ) -> Verdict:
     """
     The student's network, trained by the grader's loop, learns: accuracy on images that it has not seen.
@@ -39,6 +44,8 @@ def trains_to(
         most: training images at most, 0 for all.
         timeout: in seconds.
         hint: what to look at next.
+        curves: a file with the reference's curves by label, drawn behind the student's.
+        label: of this training in that file; default: the check's id.
     """
     given: Digits = digits(data, student.seed, most)
     run = train(
@@ -61,5 +68,20 @@ def trains_to(
         message,
         "" if fraction == 1 else hint,
         accuracy=round(run.accuracy, 3),
-        curves=panels({"": run}),
+        curves=_panels(run, label, curves, bands),
     )
+
+
+def _panels(run: Run, label: str, curves: CurvesFile, bands: Bands) -> list[dict[str, Any]]:
+    """Loss and accuracy; the accuracy with what full points take."""
+    loss_and_accuracy = panels({label: run}, curves)
+    for panel in loss_and_accuracy:
+        panel["title"] = panel["y_label"].capitalize()
+        if panel["y_label"] == "accuracy":
+            panel["lines"].append(_full_points(len(panel["x"]), bands))
+    return loss_and_accuracy
+
+
+def _full_points(count: int, bands: Bands) -> dict[str, Any]:
+    least = max(band.at_least for band in bands)
+    return {"name": f"full points from {least:.0%}", "y": [least] * count}

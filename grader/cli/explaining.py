@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codeop
+import contextlib
 import sys
 from pathlib import Path
 
@@ -42,6 +44,8 @@ def _shell(told: Story, rubric: Rubric, submission: Submission, sandboxes: Sandb
     """Lines from the keyboard or a pipe, until the end of input."""
     from grader.record import Tape
 
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 - arrow keys and history at the prompt
     sandboxes.end()
     try:
         session = Shell(told, meet(submission, rubric, Tape(), sandboxes))
@@ -62,7 +66,19 @@ def _shell(told: Story, rubric: Rubric, submission: Submission, sandboxes: Sandb
 
 
 def _read() -> str | None:
+    """The next statement: lines until it is whole, as Python's own prompt does it; None at the end of input."""
+    asks = sys.stdin.isatty()
     try:
-        return input(">>> " if sys.stdin.isatty() else "")
+        text = input(">>> " if asks else "")
+        while _goes_on(text):
+            text += "\n" + input("... " if asks else "")
     except EOFError:
         return None
+    return text
+
+
+def _goes_on(text: str) -> bool:
+    try:
+        return codeop.compile_command(text) is None
+    except (SyntaxError, ValueError, OverflowError):
+        return False  # the sandbox says what is wrong with it

@@ -254,7 +254,9 @@ def _text(check: CheckReport) -> str:
 
 def _blocks(check: CheckReport) -> list[Block]:
     return blocks(
-        {k: v for k, v in check.evidence.items() if k != "text"}, Limits(image=600_000, images=1_200_000)
+        {k: v for k, v in check.evidence.items() if k != "text"},
+        Limits(image=600_000, images=1_200_000),
+        check.kind,
     )
 
 

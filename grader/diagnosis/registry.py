@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grader.diagnosis.catalogue_code import CODE
@@ -38,6 +39,7 @@ def hint_of(diagnosis: Diagnosis | None) -> str:
     return " ".join(MISCONCEPTIONS[i].hint for i in diagnosis.id.split("+") if i in MISCONCEPTIONS)
 
 
+_DETAIL = re.compile(r"[:,]? \{detail\}")
 _COUNTS = {2: "Two", 3: "Three", 4: "Four"}
 
 
@@ -45,5 +47,5 @@ def _says(id: str, factor: str, detail: str) -> str:
     known = MISCONCEPTIONS.get(id)
     if known is None:
         return f"The numbers are exactly those of a known mistake: {id.replace('-', ' ')}."
-    text = known.says.replace("{factor}", factor).replace("{detail}", detail)
-    return " ".join(text.split()).replace(" .", ".").replace(" ,", ",")
+    says = known.says if detail else _DETAIL.sub("", known.says)
+    return " ".join(says.replace("{factor}", factor).replace("{detail}", detail).split())

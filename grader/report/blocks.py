@@ -7,7 +7,7 @@ import binascii
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -30,8 +30,18 @@ _TAG_NAMES = (
 _HTML_TAGS = set(_TAG_NAMES.split())
 
 
-_FOR_MACHINES = ("complaint", "fault", "predictions_digest", "problems", "missing")
-"""Evidence that the message already says in words."""
+_FOR_MACHINES = frozenset({"complaint", "fault", "problems", "missing", "because", "from", *STAFF_ONLY})
+"""Evidence that the message or another block already says in words."""
+_SAID_BY = {
+    "answer": frozenset({"dropped", "sides", "points", "follows", "words", "chosen"}),
+    "cases": frozenset({"wrong"}),
+    "minimises": frozenset({"wrong"}),
+    "ordered": frozenset({"wrong"}),
+    "forbidden": frozenset({"names"}),
+    "learns": frozenset({"accuracy"}),
+    "trains_to": frozenset({"accuracy"}),
+}
+"""The same, of one kind of check."""
 
 
 @dataclass(frozen=True)
@@ -90,28 +100,35 @@ class Block:
     formula: Typeset | None = None
     accepted: Typeset | None = None
     text: str = ""
+    where: str = ""
+    """Of an answer: file and line."""
     html: Markup | None = None
 
 
-def blocks(evidence: Mapping[str, Json], limits: Limits) -> list[Block]:
-    """The blocks of a check's evidence, in the order of the table of `grader.report.evidence`."""
+def blocks(evidence: Mapping[str, Json], limits: Limits, kind: str = "") -> list[Block]:
+    """The blocks of a check's evidence, in the order of the table of `grader.report.evidence`; `kind` is the check's."""
+    silent = _FOR_MACHINES | _SAID_BY.get(kind, frozenset())
     found = []
+    where = _where(evidence.get("from"))
     rest: dict[str, Json] = {}
-    for key in [k for k in _BUILDERS if k in evidence] + sorted(
-        evidence.keys() - _BUILDERS.keys() - STAFF_ONLY
-    ):
+    for key in [k for k in _BUILDERS if k in evidence] + sorted(evidence.keys() - _BUILDERS.keys()):
         block = _known(key, evidence[key], limits)
-        if block is None and key not in _FOR_MACHINES:
-            rest[key] = evidence[key]
-        elif block is None:
-            continue
+        if block is None:
+            if key not in silent and evidence[key] not in ("", [], {}, None):
+                rest[key] = evidence[key]
         else:
-            found.append(block)
+            found.append(replace(block, where=where) if block.kind in ("formula", "text") else block)
     if rest:
         found.append(
             Block("pairs", rows=[Row(k, _short(v, limits)) for k, v in list(rest.items())[: limits.rows]])
         )
     return found
+
+
+def _where(place: Json) -> str:
+    """`answers.yaml, line 3` for `answers.yaml:3`."""
+    file, _, line = place.rpartition(":") if isinstance(place, str) else ("", "", "")
+    return clip(f"{file}, line {line}" if file and line.isdigit() else str(place or ""), 120)
 
 
 def _known(key: str, value: Json, limits: Limits) -> Block | None:
@@ -171,7 +188,7 @@ def _formula(value: shape.Formula, limits: Limits) -> Block:
     accepted = value.get("accepted")
     return Block(
         "formula",
-        formula=Typeset(typeset(value["got"]), clip(value["got"], 600)),
+        formula=Typeset(typeset(value["got"]), clip(value["got"], 600)) if value["got"] else None,
         accepted=Typeset(typeset(accepted), clip(accepted, 600)) if accepted else None,
         text=clip(value.get("note", ""), limits.text),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from grader.report.text import figure, points, visible
+from grader.report.text import figure, points, prose, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -46,6 +46,7 @@ def environment() -> Environment:
     )
     env.filters["points"] = points
     env.filters["figure"] = figure
+    env.filters["prose"] = prose
     return env
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from markupsafe import Markup, escape
+
 # Controls, soft hyphen, bidirectional overrides and isolates, zero-width and tag characters, lone surrogates.
 # The zero-width joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them.
 _HIDDEN = re.compile(
@@ -30,6 +32,14 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _HIDDEN.sub(_picture, _COLOURS.sub("", text).replace("\r\n", "\n"))
+
+
+_CODE = re.compile(r"`([^`\n]{1,300})`")
+
+
+def prose(text: str) -> Markup:
+    """The text as HTML, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))
 
 
 def clip(text: str, limit: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from markupsafe import Markup, escape
@@ -34,6 +34,8 @@ class CheckView:
     diagnosis: Diagnosis | None
     blocks: list[Block]
     opened: bool
+    root: tuple[str, str] | None = None
+    """Of a check that was not tried: anchor and id of the one that failed first."""
     comment: str = ""
     """Words of the staff."""
 
@@ -57,11 +59,12 @@ class QuestionView:
 
 @dataclass
 class Mend:
-    """One thing to mend: a cause and everything that it cost."""
+    """One thing to mend: a cause and everything that it cost, here and in what could not be tried because of it."""
 
     message: str
     help: str
     diagnosis: Diagnosis | None
+    extra: bool
     lost: float = 0.0
     checks: list[tuple[str, str]] = field(default_factory=list)
     """Anchor and id of each check."""
@@ -118,7 +121,8 @@ class Listing:
         if note is None:
             return f'<span class="l" data-n="{number}">{code}\n</span>'
         mark = f' id="{anchor}"' if anchor else ""
-        comment = f'<span class="note">{escape(visible(clip(note, 600)))}</span>' if note else ""
+        said = "" if note == "here" else note
+        comment = f'<span class="note">{escape(visible(clip(said, 600)))}</span>' if said else ""
         return f'<span class="l hit" data-n="{number}"{mark}>{code}\n</span>{comment}'
 
 
@@ -143,15 +147,57 @@ def questions(report: Report, limits: Limits) -> list[QuestionView]:
     left = limits.checks
     drawn = limits.blocks
     views = []
+    places = anchors(report)
     for index, question in enumerate(report.questions):
         shown = question.checks[: max(left, 0)]
         left -= len(shown)
         checks = []
-        for number, check in enumerate(shown, 1):
-            checks.append(_check(check, f"q{index + 1}-{number}", limits if drawn > 0 else None, limits.text))
+        told = Told()
+        for check in shown:
+            checks.append(_check(check, places, limits if drawn > 0 else None, limits.text, told))
             drawn -= len(checks[-1].blocks)
         views.append(_question(question, f"q{index + 1}", checks))
     return views
+
+
+def anchors(report: Report) -> dict[str, str]:
+    """The anchor of each check by its id."""
+    return {
+        check.id: f"q{index}-{number}"
+        for index, question in enumerate(report.questions, 1)
+        for number, check in enumerate(question.checks, 1)
+    }
+
+
+class Told:
+    """What a question has shown already: the same lines are not shown again for its next check."""
+
+    def __init__(self) -> None:
+        self._lines: set[str] = set()
+        self._setups: dict[str, str] = {}
+
+    def first_time(self, blocks: list[Block], check: str) -> list[Block]:
+        """The blocks without excerpts that were shown; of lines to try, only what differs."""
+        return [new for block in blocks if (new := self._shortened(block, check)) is not None]
+
+    def _shortened(self, block: Block, check: str) -> Block | None:
+        if block.kind == "lines":
+            new = [line for line in block.lines if repr(line) not in self._lines]
+            self._lines |= {repr(line) for line in new}
+            return replace(block, lines=new) if new else None
+        if block.kind == "try_it":
+            setup, ending = _parts(block.text)
+            before = self._setups.setdefault(setup, check)
+            return block if before == check else replace(block, text=ending, where=before)
+        return block
+
+
+def _parts(lines: str) -> tuple[str, str]:
+    """Lines to try, and the lines at their end that print."""
+    found = lines.split("\n")
+    count = next((i for i, line in enumerate(reversed(found)) if not line.startswith("print(")), len(found))
+    cut = len(found) - count
+    return "\n".join(found[:cut]), "\n".join(found[cut:])
 
 
 def _question(question: QuestionReport, anchor: str, checks: list[CheckView]) -> QuestionView:
@@ -171,42 +217,76 @@ def _question(question: QuestionReport, anchor: str, checks: list[CheckView]) ->
     )
 
 
-def _check(check: CheckReport, anchor: str, limits: Limits | None, text: int) -> CheckView:
+def _check(
+    check: CheckReport, places: Mapping[str, str], limits: Limits | None, text: int, told: Told
+) -> CheckView:
     ours = check.outcome is Outcome.ERROR
-    open_points = check.outcome in (Outcome.MANUAL, Outcome.ERROR)
     comment = clip(check.review.comment, text) if check.review else ""
+    shown = [] if ours or limits is None else blocks(check.evidence, limits, check.kind)
     return CheckView(
-        anchor=anchor,
+        anchor=places[check.id],
         id=clip(check.id, 80),
         title=clip(wording.title(check), 200),
         outcome=check.outcome.value,
         word=wording.OUTCOMES[check.outcome],
-        points=f"{points(None if open_points else check.points)} / {points(check.max_points)}",
+        points=_of_check(check),
         message=clip(wording.message(check), text),
         help="" if ours else clip(check.help, text),
-        diagnosis=None if ours else check.diagnosis,
-        blocks=[] if ours or limits is None else blocks(check.evidence, limits),
+        diagnosis=None if ours else cause_of(check),
+        blocks=told.first_time(shown, check.id) if check.outcome is not Outcome.EARNED else shown,
         opened=check.outcome is not Outcome.EARNED or comment != "",
+        root=_root(check, places),
         comment=comment,
     )
 
 
+def _of_check(check: CheckReport) -> str:
+    """`1.5 / 2`; nothing for a check without points."""
+    open_points = check.outcome in (Outcome.MANUAL, Outcome.ERROR)
+    if not check.max_points:
+        return ""
+    return f"{points(None if open_points else check.points)} / {points(check.max_points)}"
+
+
+def cause_of(check: CheckReport) -> Diagnosis | None:
+    """The diagnosis, unless the message says just that."""
+    found = check.diagnosis
+    said = check.message.strip().lower().endswith(found.says.strip().lower()) if found else True
+    return None if said else found
+
+
+def _root(check: CheckReport, places: Mapping[str, str]) -> tuple[str, str] | None:
+    because = check.evidence.get("because")
+    if check.outcome is not Outcome.NOT_RUN or not isinstance(because, str) or because not in places:
+        return None
+    return places[because], clip(because, 80)
+
+
 def mend(report: Report, count: int = 3) -> list[Mend]:
     """
-    The causes that cost most points, most first; checks that share a diagnosis or a message are one cause.
+    The causes that cost most points, most first; checks that share a message, or what their diagnosis says, are one cause.
 
-    Order: points lost, then causes with a diagnosis, then the order of the report.
+    What could not be tried counts with the check that it needs. Order: extra points last; then points lost, then causes with a
+    diagnosis, then the order of the report. A cause that costs nothing is none.
     """
     causes: dict[str, Mend] = {}
-    for index, question in enumerate(report.questions):
-        for number, check in enumerate(question.checks, 1):
+    keys: dict[str, str] = {}
+    places = anchors(report)
+    for question in report.questions:
+        for check in question.checks:
             if check.outcome in (Outcome.LOST, Outcome.PARTIAL):
-                _add(causes, check, f"q{index + 1}-{number}")
-    return sorted(causes.values(), key=lambda m: (-round(m.lost, 6), m.diagnosis is None))[:count]
+                keys[check.id] = _add(causes, check, places[check.id], question.extra)
+            elif check.outcome is Outcome.NOT_RUN and (key := keys.get(str(check.evidence.get("because")))):
+                causes[key].lost += check.max_points
+    costly = [cause for cause in causes.values() if cause.lost > 0]
+    return sorted(costly, key=lambda m: (m.extra, -round(m.lost, 6), m.diagnosis is None))[:count]
 
 
-def _add(causes: dict[str, Mend], check: CheckReport, anchor: str) -> None:
-    key = f"d {check.diagnosis.id}" if check.diagnosis else f"m {check.message}"
-    cause = causes.setdefault(key, Mend(clip(check.message, 400), clip(check.help, 400), check.diagnosis))
+def _add(causes: dict[str, Mend], check: CheckReport, anchor: str, extra: bool) -> str:
+    """Count a check to its cause; gives the cause's key."""
+    key = f"d {check.diagnosis.id} {check.diagnosis.says}" if check.diagnosis else f"m {check.message}"
+    fresh = Mend(clip(check.message, 400), clip(check.help, 400), cause_of(check), extra)
+    cause = causes.setdefault(key, fresh)
     cause.lost += check.max_points - (check.points or 0.0)
     cause.checks.append((anchor, clip(check.id, 80)))
+    return key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from grader.diagnosis.misconception import Misconception
@@ -54,3 +56,9 @@ def test_hints_follow_the_diagnosis() -> None:
     assert hint_of(None) == ""
     both = hint_of(Diagnosis(id="sign-flipped+transposed", says=""))
     assert MISCONCEPTIONS["sign-flipped"].hint in both and MISCONCEPTIONS["transposed"].hint in both
+
+
+@pytest.mark.parametrize("m", MISCONCEPTIONS.values(), ids=lambda m: m.id)
+def test_without_detail_the_sentence_is_whole(m: Misconception) -> None:
+    """A detail that is not known leaves no lone colon, no double space and no space before a stop."""
+    assert not re.search(r":[.,]|  | [.,:]|\{", sentence([m.id], "2"))
