@@ -58,6 +58,8 @@ class CheckEntry(_Model):
     visibility: Visibility = "visible"
     """On Gradescope. Any hidden check hides the total from students there."""
     tags: list[str] = []
+    try_it: str = ""
+    """Lines for a student's own machine when the check is lost; `from hand_in import f` becomes an import of their file."""
 
 
 class Question(_Model):

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import __version__
-from grader.checks._try import try_it
-from grader.checks.recipe import Recipe
+from grader.checks._try import lines_for
 from grader.checks.registry import Kind
 from grader.diagnosis.registry import sentence
 from grader.errors import StudentFault
@@ -233,34 +232,21 @@ def attempt(check: Check, student: Student) -> Verdict:
     if options.get("label") == "":
         options["label"] = check.id
     try:
-        return _with_try_it(check.kind.function(student, **options), options, student)
-    except StudentFault as fault:
-        return _with_try_it(_lost_by_fault(fault), options, student)
+        try:
+            verdict = check.kind.function(student, **options)
+        except StudentFault as fault:
+            verdict = _lost_by_fault(fault)
+        return _with_try_it(verdict, check, student)
     except Exception:
         return Verdict(Outcome.ERROR, 0.0, _OURS, staff=traceback.format_exc()[-4000:])
 
 
-def _with_try_it(verdict: Verdict, options: Mapping[str, Any], student: Student) -> Verdict:
-    """The verdict with lines that reproduce it on the student's own machine, where the check carries out a recipe."""
-    recipe = options.get("recipe")
-    if (
-        verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL)
-        or not isinstance(recipe, Recipe)
-        or "try_it" in verdict.evidence
-        or not _written(verdict)
-    ):
+def _with_try_it(verdict: Verdict, check: Check, student: Student) -> Verdict:
+    """The verdict with lines that reproduce it on the student's own machine: the rubric's, or those of the check's recipe."""
+    if verdict.outcome not in (Outcome.LOST, Outcome.PARTIAL) or "try_it" in verdict.evidence:
         return verdict
-    of = options.get("of")
-    found = student.choice(recipe.first_name).found if student.choices else {}
-    home = {name: "" if place.how == "main" else place.origin or place.file for name, place in found.items()}
-    lines = try_it(recipe, of if isinstance(of, str) else "", home, options.get("slope"))
+    lines = lines_for(verdict, check.options, student, check.entry.try_it)
     return replace(verdict, evidence={**verdict.evidence, "try_it": lines}) if lines else verdict
-
-
-def _written(verdict: Verdict) -> bool:
-    """Whether there is anything to try: the names are defined and no longer the template's."""
-    blank = verdict.diagnosis is not None and verdict.diagnosis.id == "blank-template"
-    return not blank and verdict.evidence.get("fault") != "missing"
 
 
 def _lost_by_fault(fault: StudentFault) -> Verdict:

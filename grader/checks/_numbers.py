@@ -82,6 +82,7 @@ def judge(
         diagnosis,
         **_evidence(called, got, want, complaint),
         **(pictures(called, got, want) if show_values else {}),
+        case=seen.case.number,
         output_digest=output_digest([c.got for c in compared]),
     )
 

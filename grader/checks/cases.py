@@ -84,7 +84,7 @@ def cases(
             continue
         right = _right(recipe, seen, against, any_of)
         complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
-        tried.append(_tried(group, complaint, called, recipe, seen))
+        tried.append(_tried(group, complaint, recipes.index(recipe), recipe, seen))
         loose = bool(np.any(evaluate(free, seen.case.names)))
         came.append(Came(group, recipe, seen, got, want, loose))
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
@@ -157,7 +157,7 @@ def _nearest(
     return min(found, key=lambda pair: pair[0].error if pair[0] else -1.0)
 
 
-def _tried(group: str, complaint: Complaint | None, called: str, recipe: Recipe, seen: Observation) -> Tried:
+def _tried(group: str, complaint: Complaint | None, number: int, recipe: Recipe, seen: Observation) -> Tried:
     if complaint is None:
         return Tried(group)
     sizes = recipe.sizes[seen.case.number]
@@ -165,9 +165,8 @@ def _tried(group: str, complaint: Complaint | None, called: str, recipe: Recipe,
         f"{k} = {v}" for k, v in sizes.items() if isinstance(v, int) and not isinstance(v, bool)
     )
     place = "; ".join(part for part in (group, shown) if part)
-    return Tried(
-        group, f"{complaint.text} ({place})" if place else complaint.text, None, {"complaint": complaint.kind}
-    )
+    evidence = {"complaint": complaint.kind, "case": seen.case.number, "recipe": number}
+    return Tried(group, f"{complaint.text} ({place})" if place else complaint.text, None, evidence)
 
 
 def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:

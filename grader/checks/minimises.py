@@ -76,7 +76,7 @@ def minimises(
         only = bool(evaluate(unique, names))
         far = only and _far(w, np.asarray(names["ref"]), w_rtol)
         complaint = _complaint(gap, far, rtol, seen)
-        tried.append(Tried(group, complaint, None, {"complaint": "values"} if complaint else {}))
+        tried.append(Tried(group, complaint, None, _evidence(complaint, seen)))
         close.append(gap <= near)
         if complaint and only:  # where there are several minimisers, nothing tells which mistake it was
             made = {i for i, text in wrong.items() if _is(w, evaluate(text, names))}
@@ -92,6 +92,10 @@ def minimises(
         diagnosis=diagnosis,
         hint=hint_of(diagnosis) or hint,
     )
+
+
+def _evidence(complaint: str, seen: Observation) -> dict[str, Any]:
+    return {"complaint": "values", "case": seen.case.number} if complaint else {}
 
 
 def _weights(got: Any, want: Any, called: str) -> Any:

@@ -30,13 +30,13 @@ def shape(student: Student, *, recipe: Cook, of: Expression, shapes: list[Expres
         got, allowed = seen.value(of), [tuple(evaluate(s, seen.case.names)) for s in shapes]
         array = as_array(got)
         if array is None:
-            return lost(f"{called}: expected {describe(np.zeros(allowed[0]))}, got {name_of(got)}.", hint)
+            wanted = describe(np.zeros(allowed[0]))
+            return lost(f"{called}: expected {wanted}, got {name_of(got)}.", hint, case=seen.case.number)
         if array.shape not in allowed:
             wanted = " or ".join(map(shape_text, allowed))
             evidence = {"name": called, "got": list(array.shape), "expected": [list(s) for s in allowed]}
-            return lost(
-                f"{called}: expected shape {wanted}, got {shape_text(array.shape)}.", hint, shapes=[evidence]
-            )
+            message = f"{called}: expected shape {wanted}, got {shape_text(array.shape)}."
+            return lost(message, hint, shapes=[evidence], case=seen.case.number)
         if finite and not np.isfinite(array).all():
-            return lost(f"{called}: contains nan or inf.", hint)
+            return lost(f"{called}: contains nan or inf.", hint, case=seen.case.number)
     return earned(f"{called}: the right shape.")

@@ -14,6 +14,8 @@ from rich.table import Table
 from grader.course import ClassResult, Options, grade_course, plan
 
 PLAIN_SECONDS = 5.0
+WIDE = 120
+"""Columns of a table that goes to a file or a pipe."""
 
 
 def grade(
@@ -32,7 +34,7 @@ def grade(
         print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
     options = Options(out, workers, only, fresh, unsafe, roster, cluster or "")
     assignments = plan(submissions, rubric)
-    console = Console(stderr=False)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     with Meter(console) as meter:
         results = grade_course(assignments, options, meter.step)
     summarise(console, results, out)
@@ -53,8 +55,7 @@ class Meter:
         ]
         self.bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
         self.tasks: dict[str, Any] = {}
-        self.started: dict[str, float] = {}
-        self.last = time.monotonic()
+        self.began = self.last = time.monotonic()
 
     def __enter__(self) -> Meter:
         return self
@@ -65,22 +66,33 @@ class Meter:
 
     def step(self, assignment: str, done: int, total: int, student: str) -> None:
         """One more is done."""
-        began = self.started.setdefault(assignment, time.monotonic() - 1e-3)
-        rate = done / (time.monotonic() - began)
+        rate = done / max(time.monotonic() - self.began, 1e-3)
         if self.bar is not None:
             # Started only now: the workers are forked before any thread of ours exists.
             if not self.bar.live.is_started:
                 self.bar.start()
             if assignment not in self.tasks:
                 self.tasks[assignment] = self.bar.add_task(assignment, total=total, rate="")
-            self.bar.update(self.tasks[assignment], completed=done, rate=f"{rate:.1f}/s")
+            self.bar.update(self.tasks[assignment], completed=done, rate=_rate(rate))
         elif done == total or time.monotonic() - self.last > PLAIN_SECONDS:
             self.last = time.monotonic()
             left = (total - done) / rate
-            print(
-                f"{assignment}: {done} of {total} graded, {rate:.1f} per second, {left:.0f} s left",
-                flush=True,
-            )
+            rest = f", {_rate(rate)}, {_span(left)} left" if done < total else f" in {_span(done / rate)}"
+            print(f"{assignment}: {done} of {total} graded{rest}", flush=True)
+        if done == total:
+            self.began = time.monotonic()
+
+
+def _rate(rate: float) -> str:
+    """Hand-ins per second, or per minute where that says more."""
+    return f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.0f}/min"
+
+
+def _span(seconds: float) -> str:
+    """`40 s`, `3 min`, `2.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
@@ -98,7 +110,10 @@ def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
         "time",
     ):
         table.add_column(
-            name, justify="left" if name == "assignment" else "right", no_wrap=name != "assignment"
+            name,
+            justify="left" if name == "assignment" else "right",
+            no_wrap=name != "assignment",
+            overflow="fold",
         )
     for result in results:
         known = [r.points for r in result.rows if r.points is not None]
@@ -113,8 +128,8 @@ def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
     console.print(table)
     for result in results:
         for line in result.unmatched:
-            console.print(f"not matched: {line}", markup=False, highlight=False)
+            console.print(f"not matched: {line}", markup=False, highlight=False, soft_wrap=True)
         for row in result.not_graded:
             for check, text in (row.staff or {"grader": "no details"}).items():
-                console.print(f"not graded: {result.rubric.assignment}/{row.student} {check}: {text.strip().splitlines()[-1]}", markup=False, highlight=False)  # fmt: skip
-    console.print(f"Pages: {out / 'index.html'}", highlight=False)
+                console.print(f"not graded: {result.rubric.assignment}/{row.student} {check}: {text.strip().splitlines()[-1]}", markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+    console.print(f"Pages: {out / 'index.html'}", markup=False, highlight=False, soft_wrap=True)

@@ -30,7 +30,7 @@ _TAG_NAMES = (
 _HTML_TAGS = set(_TAG_NAMES.split())
 
 
-_FOR_MACHINES = frozenset({"complaint", "fault", "problems", "missing", "because", "from", *STAFF_ONLY})
+_FOR_MACHINES = frozenset("complaint fault problems missing because from case recipe".split()) | STAFF_ONLY
 """Evidence that the message or another block already says in words."""
 _SAID_BY = {
     "answer": frozenset({"dropped", "sides", "points", "follows", "words", "chosen"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from grader.model import Outcome, Status
 from grader.report import drawings, stats
 from grader.report.page import head, template
-from grader.report.summary import ClassRow, Layout
+from grader.report.summary import ClassRow, Entry, Layout
 from grader.report.text import clip, points, visible
 
 MOST_LINKS = 60
@@ -72,6 +72,7 @@ def render_class(assignment: str, rows: Iterable[ClassRow], *, title: str = "", 
     layout = stats.layout_of(everyone)
     known = [row.total for row in everyone if row.total is not None]
     top = max((row.max_points for row in everyone), default=0.0)
+    ranked = stats.ranking(everyone)[:MOST_RANKED]
     return template("class.html.j2").render(
         head=head(("base.css", "class.css"), "class.js"),
         title=clip(title or assignment, 160),
@@ -80,7 +81,7 @@ def render_class(assignment: str, rows: Iterable[ClassRow], *, title: str = "", 
         known=len(known),
         median=stats.quantile(known, 0.5),
         spread=(stats.quantile(known, 0.25), stats.quantile(known, 0.75)),
-        distribution=drawings.histogram(known, top, "points", "students", 760.0),
+        distribution=drawings.histogram(known, top, "points", "students", 760.0, _open(everyone)),
         strangers=sum(row.layout is not layout for row in everyone),
         items=stats.items(everyone, layout),
         checks=stats.checks(everyone, layout),
@@ -90,11 +91,24 @@ def render_class(assignment: str, rows: Iterable[ClassRow], *, title: str = "", 
         troubles=_troubles(everyone),
         times=_times(everyone),
         survey=_survey(everyone),
-        ranking=[(row.student, row.board) for row in stats.ranking(everyone)[:MOST_RANKED]],
+        ranking=[(row.student, row.board) for row in ranked],
+        interval=_intervals([row.board for row in ranked if row.board is not None]),
         layout=layout,
         table=Markup("").join(_line(row, layout) for row in everyone),
         href=href,
     )
+
+
+def _open(rows: Sequence[ClassRow]) -> list[float]:
+    """The points of those whose grade is not final."""
+    return [row.total for row in rows if row.total is not None and row.status == "needs_review"]
+
+
+def _intervals(entries: Sequence[Entry]) -> Callable[[Entry], Markup]:
+    """Draws the interval of an entry, all on one scale."""
+    ends = [v for e in entries for v in (e.low, e.high, e.rank_by) if v is not None]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    return lambda entry: drawings.interval(entry.low, entry.rank_by, entry.high, (low, high))
 
 
 def render_index(course: str, assignments: Iterable[AssignmentRow]) -> str:

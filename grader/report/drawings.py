@@ -14,17 +14,26 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 8.0, 12.0, 34.0
 _WIDTH, _HEIGHT = 480.0, 190.0
 
 
-def histogram(values: Sequence[float], top: float, x_label: str, what: str, width: float = _WIDTH) -> Markup:
-    """Bars of equal width from 0 to top; `width` in pixels of the widest page."""
-    counts = counts_of(values, top)
+def histogram(
+    values: Sequence[float],
+    top: float,
+    x_label: str,
+    what: str,
+    width: float = _WIDTH,
+    marked: Sequence[float] = (),
+) -> Markup:
+    """Bars of equal width from 0 to top; `width` in pixels of the widest page; `marked` values, some of all, on top of each bar."""
+    counts, open_counts = counts_of(values, top), counts_of(marked, top)
     across = svg.Axis(0.0, top or 1.0, _LEFT, width - _RIGHT)
     up = svg.Axis(0.0, max([*counts, 1]) * 1.05, _HEIGHT - _BOTTOM, _TOP)
     wide = (width - _RIGHT - _LEFT) / len(counts)
     body = frame(across, up, x_label, width, whole=True)
     for i, count in enumerate(counts):
-        y = up.at(count)
-        if count:
-            body += svg.rect("bar", _LEFT + i * wide + 1, y, wide - 2, _HEIGHT - _BOTTOM - y)
+        x, y, middle = _LEFT + i * wide + 1, up.at(count), up.at(count - open_counts[i])
+        if count > open_counts[i]:
+            body += svg.rect("bar", x, middle, wide - 2, _HEIGHT - _BOTTOM - middle)
+        if open_counts[i]:
+            body += svg.rect("bar open", x, y, wide - 2, middle - y)
     label = (
         f"Histogram of {x_label} of {len(values)} {what}, {len(counts)} bins from 0 to {top:.4g}: "
         + ", ".join(map(str, counts))
@@ -59,6 +68,19 @@ def dots(pairs: Sequence[tuple[float, float]], labels: tuple[str, str]) -> Marku
     return svg.svg(
         body, _WIDTH, _HEIGHT, f"{labels[1]} against {labels[0]}, {len(shown)} students", "chart large"
     )
+
+
+def interval(low: float | None, value: float, high: float | None, ends: tuple[float, float]) -> Markup:
+    """A value with its interval as a dot on a line, on a scale that rows of a table share; nothing without an interval."""
+    if low is None or high is None:
+        return Markup("")
+    across = svg.Axis(ends[0], ends[1] if ends[1] > ends[0] else ends[0] + 1.0, 5.0, 107.0)
+    left, dot, right = (across.at(v) for v in (low, value, high))
+    body = (
+        f'<path d="M{left:.1f} 2v6M{left:.1f} 5H{right:.1f}M{right:.1f} 2v6"/>'
+        f'<circle cx="{dot:.1f}" cy="5" r="3"/>'
+    )
+    return svg.svg(body, 112, 10, f"{value:.4g}, between {low:.4g} and {high:.4g}", "interval")
 
 
 def spark(counts: Sequence[int]) -> Markup:

@@ -150,7 +150,7 @@ class ClassRow:
             board=next(
                 (entry for check in checks if (entry := _entry(check.evidence.get("leaderboard")))), None
             ),
-            staff={k: clip(v, LONGEST_STAFF) for k, v in staff.items()} if staff else None,
+            staff={k: _end(v) for k, v in staff.items()} if staff else None,
             outputs=tuple(Output(c.id, d) for c in checks if c.diagnosis is None and (d := _digest(c))),
             late=report.late.deduction if report.late is not None else None,
         )
@@ -166,6 +166,12 @@ class ClassRow:
         return [
             item.id for item, found in zip(self.layout.checks, self.outcomes, strict=True) if found == letter
         ]
+
+
+def _end(text: str) -> str:
+    """The last part: a traceback says at its end what happened."""
+    left = len(text) - LONGEST_STAFF
+    return text if left <= 0 else f"({left:,} characters before)\u2026 {text[-LONGEST_STAFF:]}"
 
 
 def _digest(check: CheckReport) -> str:

@@ -230,7 +230,7 @@ def _check(
         outcome=check.outcome.value,
         word=wording.OUTCOMES[check.outcome],
         points=_of_check(check),
-        message=clip(wording.message(check), text),
+        message=clip(_words(check), text),
         help="" if ours else clip(check.help, text),
         diagnosis=None if ours else cause_of(check),
         blocks=told.first_time(shown, check.id) if check.outcome is not Outcome.EARNED else shown,
@@ -238,6 +238,13 @@ def _check(
         root=_root(check, places),
         comment=comment,
     )
+
+
+def _words(check: CheckReport) -> str:
+    """The message without the check's id at its beginning: the id stands above it."""
+    said = wording.message(check)
+    rest = said.removeprefix(f"{check.id}: ")
+    return rest[:1].upper() + rest[1:] if rest != said else said
 
 
 def _of_check(check: CheckReport) -> str:
@@ -285,7 +292,7 @@ def mend(report: Report, count: int = 3) -> list[Mend]:
 def _add(causes: dict[str, Mend], check: CheckReport, anchor: str, extra: bool) -> str:
     """Count a check to its cause; gives the cause's key."""
     key = f"d {check.diagnosis.id} {check.diagnosis.says}" if check.diagnosis else f"m {check.message}"
-    fresh = Mend(clip(check.message, 400), clip(check.help, 400), cause_of(check), extra)
+    fresh = Mend(clip(_words(check), 400), clip(check.help, 400), cause_of(check), extra)
     cause = causes.setdefault(key, fresh)
     cause.lost += check.max_points - (check.points or 0.0)
     cause.checks.append((anchor, clip(check.id, 80)))
