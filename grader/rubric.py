@@ -107,7 +107,8 @@ class RubricFile(_Model):
     limits: dict[str, float] = {}
     code: list[CodeGroup] = []
     answers: dict[str, Any] = Field(
-        {}, description="How written answers are collected: headings, stubs, symbols."
+        {},
+        description="How written answers are collected: headings, stubs, symbols; `published: true` shows students what is accepted.",
     )
     recipes: dict[str, Any] = {}
     late: LatePolicy | None = None
@@ -165,7 +166,13 @@ class Rubric:
     @property
     def content_for_verdicts(self) -> str:
         """What of the rubric changes verdicts beside a check's own options."""
-        return f"{self.file.seed} {sorted(self.file.answers.items(), key=str)!r}" + self.reference
+        answers = {k: v for k, v in self.file.answers.items() if k != "published"}
+        return f"{self.file.seed} {sorted(answers.items(), key=str)!r}" + self.reference
+
+    @property
+    def published(self) -> bool:
+        """Whether students may see the accepted answers."""
+        return self.file.answers.get("published") is True
 
     @property
     def labels(self) -> list[str]:

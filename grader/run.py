@@ -158,7 +158,7 @@ def _question(
         student.memory["message", check.id] = verdict.message
         if verdict.staff:
             staff[check.id] = verdict.staff
-        reports.append(_check_report(check, verdict, seconds))
+        reports.append(_check_report(check, _published(verdict, check, rubric), seconds))
         tell(question, reports[-1])
     return QuestionReport(
         id=question.id,
@@ -169,6 +169,17 @@ def _question(
         outcome=outcome_of(reports),
         checks=reports,
     )
+
+
+def _published(verdict: Verdict, check: Check, rubric: Rubric) -> Verdict:
+    """The verdict with the accepted formula, once the rubric says that the answers are out (`answers: {published: true}`)."""
+    spec = getattr(check.options, "spec", None)
+    truth = getattr(spec, "truth", None)
+    if not rubric.published or truth is None or isinstance(truth, bool | list):
+        return verdict
+    accepted = f"\\text{{{truth}}}" if getattr(spec, "form", "") == "choice" else str(truth)
+    formula = {"got": "", **verdict.evidence.get("formula", {}), "accepted": accepted}
+    return replace(verdict, evidence={**verdict.evidence, "formula": formula})
 
 
 def _handed_in(check: Check, student: Student) -> bool:

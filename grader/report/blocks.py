@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -24,6 +25,9 @@ from grader.report.text import clip, figure
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 STAFF_ONLY = frozenset({"predictions_digest", "output_digest"})
 """Evidence that compares students with each other: for the class pages, never on a student's page."""
+_WORDS = re.compile(r"\\text\{([^{}\\]*)\}")
+_WRAPPED = re.compile(r"(?<=.{60})\n(?=[^\W\d_])")
+"""An end of line that an editor made: after a long line, before a letter."""
 _TAG_NAMES = (
     "p br b i em strong code pre ul ol li table thead tbody tr th td caption sub sup span div h3 h4 h5"
 )
@@ -185,13 +189,20 @@ def _curves(value: list[shape.Panel], limits: Limits) -> Block:
 
 
 def _formula(value: shape.Formula, limits: Limits) -> Block:
-    accepted = value.get("accepted")
     return Block(
         "formula",
-        formula=Typeset(typeset(value["got"]), clip(value["got"], 600)) if value["got"] else None,
-        accepted=Typeset(typeset(accepted), clip(accepted, 600)) if accepted else None,
+        formula=_typeset(value["got"]),
+        accepted=_typeset(value.get("accepted", "")),
         text=clip(value.get("note", ""), limits.text),
     )
+
+
+def _typeset(latex: str) -> Typeset | None:
+    """A formula; what is only words is no formula."""
+    words = _WORDS.fullmatch(latex.strip())
+    if words:
+        return Typeset(None, clip(words[1], 600))
+    return Typeset(typeset(latex), clip(latex, 600)) if latex else None
 
 
 def _cell(value: str | float | None) -> str:
@@ -238,7 +249,7 @@ def _html(value: str, limits: Limits) -> Block:
 
 
 def _text(value: str, limits: Limits) -> Block:
-    return Block("text", text=clip(value, limits.text))
+    return Block("text", text=clip(_WRAPPED.sub(" ", value), limits.text))
 
 
 def _try_it(value: str, limits: Limits) -> Block:

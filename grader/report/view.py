@@ -193,11 +193,10 @@ class Told:
 
 
 def _parts(lines: str) -> tuple[str, str]:
-    """Lines to try, and the lines at their end that print."""
+    """Lines to try: those that set up, and from the first that measures or prints on."""
     found = lines.split("\n")
-    count = next((i for i, line in enumerate(reversed(found)) if not line.startswith("print(")), len(found))
-    cut = len(found) - count
-    return "\n".join(found[:cut]), "\n".join(found[cut:])
+    cut = next((i for i, line in enumerate(found) if line.startswith(("def ", "print("))), len(found))
+    return "\n".join(found[:cut]).rstrip(), "\n".join(found[cut:])
 
 
 def _question(question: QuestionReport, anchor: str, checks: list[CheckView]) -> QuestionView:

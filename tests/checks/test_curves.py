@@ -43,7 +43,10 @@ KNOWN = Curves(
         (None, "curves.yaml beside the rubric: No such file"),
         ("a: [", "curves.yaml beside the rubric: not YAML"),
         ("a: {seeds: 1, epochs: [1], val_loss: {low: [1], high: [1]}}", "val_accuracy"),
-        (f"a: {{seeds: 1, epochs: [1, 2], val_loss: {{low: [1], high: [1]}}, {SIDES}}}", "one number for each"),
+        (
+            f"a: {{seeds: 1, epochs: [1, 2], val_loss: {{low: [1], high: [1]}}, {SIDES}}}",
+            "one number for each",
+        ),
         (
             "a: {seeds: 1, epochs: [2, 2], val_loss: {low: [1, 1], high: [1, 1]}, val_accuracy: {low: [1, 1], high: [1, 1]}}",
             "epochs grow",
