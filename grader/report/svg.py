@@ -42,7 +42,8 @@ class Axis:
         """Round values, about five."""
         if self.log:
             powers = range(math.ceil(self.low), math.floor(self.high) + 1)
-            return [10.0**p for p in list(powers)[:: max(1, len(powers) // 5)]]
+            # below the smallest number 10**p is 0, which has no place on this axis
+            return [10.0**p for p in list(powers)[:: max(1, len(powers) // 5)] if p > -323]
         step = _step(self.high - self.low)
         first = math.ceil(self.low / step - 1e-9)
         count = math.floor(self.high / step + 1e-9) - first + 1
