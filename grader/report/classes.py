@@ -82,7 +82,7 @@ def render_class(assignment: str, rows: Iterable[ClassRow], *, title: str = "", 
         median=stats.quantile(known, 0.5),
         spread=(stats.quantile(known, 0.25), stats.quantile(known, 0.75)),
         distribution=drawings.histogram(known, top, "points", "students", 760.0, _open(everyone)),
-        strangers=sum(row.layout is not layout for row in everyone),
+        strangers=sum(not stats.belongs(row, layout) for row in everyone),
         items=stats.items(everyone, layout),
         checks=stats.checks(everyone, layout),
         misconceptions=[(found, links(found.students)) for found in stats.misconceptions(everyone)[:60]],
@@ -236,7 +236,7 @@ def _line(row: ClassRow, layout: Layout) -> Markup:
 
 
 def _aligned(row: ClassRow, layout: Layout) -> Sequence[float | None]:
-    if row.layout is layout:
+    if stats.belongs(row, layout):
         return row.question_points
     own = {item.id: value for item, value in zip(row.layout.questions, row.question_points, strict=True)}
     return [own.get(item.id) for item in layout.questions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ FEWEST = 5
 @dataclass(frozen=True)
 class ItemStats:
     """
-    One question over the class, over those whose grade is known.
+    One question over the class, over those in whom nothing of it waits.
 
     Args:
         mean: points.
@@ -53,11 +54,22 @@ class Misconception:
 
 
 def layout_of(rows: Sequence[ClassRow]) -> Layout:
-    """The layout that most rows have."""
+    """The questions that most rows have, with all checks of those rows: optional ones are not in every report."""
     counts: dict[Layout, int] = {}
     for row in rows:
         counts[row.layout] = counts.get(row.layout, 0) + 1
-    return max(counts, key=lambda layout: counts[layout]) if counts else Layout((), ())
+    if not counts:
+        return Layout((), ())
+    usual = max(counts, key=lambda layout: counts[layout])
+    checks = {
+        check.id: check for layout in counts if layout.questions == usual.questions for check in layout.checks
+    }
+    return Layout(usual.questions, tuple(sorted(checks.values(), key=lambda check: check.question)))
+
+
+def belongs(row: ClassRow, layout: Layout) -> bool:
+    """Whether a row has the questions of a layout; otherwise it was graded by another version of the rubric."""
+    return row.layout.questions == layout.questions
 
 
 def histogram(values: Sequence[float], top: float, bins: int = 20) -> list[int]:
@@ -93,32 +105,38 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
 
 
 def items(rows: Sequence[ClassRow], layout: Layout) -> list[ItemStats]:
-    """The statistics of each question, over the rows that are graded."""
-    known = [row for row in rows if row.layout is layout and row.status == "graded"]
-    totals = [math.fsum(row.question_points) for row in known]
-    return [_item(index, item, known, totals) for index, item in enumerate(layout.questions)]
+    """The statistics of each question, over the rows in which all of its points are decided."""
+    known = [row for row in rows if belongs(row, layout)]
+    return [_item(number, item, known) for number, item in enumerate(layout.questions)]
 
 
-def _item(index: int, item: Item, rows: Sequence[ClassRow], totals: Sequence[float]) -> ItemStats:
-    own = [row.question_points[index] for row in rows]
-    rest = [total - mine for total, mine in zip(totals, own, strict=True)]
+def _item(number: int, item: Item, rows: Sequence[ClassRow]) -> ItemStats:
+    decided = [row for row in rows if _decided(row, number)]
+    own = [row.question_points[number] for row in decided]
+    rest = [math.fsum(row.question_points) - mine for row, mine in zip(decided, own, strict=True)]
     mean = math.fsum(own) / len(own) if own else 0.0
     difficulty = mean / item.max_points if item.max_points > 0 and own else None
     return ItemStats(item, len(own), mean, difficulty, correlation(own, rest))
 
 
+def _decided(row: ClassRow, number: int) -> bool:
+    """Whether nothing of a question waits for a person or could not be graded."""
+    letters = zip(row.layout.checks, row.outcomes, strict=True)
+    return all(letter not in "mx" for check, letter in letters if check.question == number)
+
+
 def checks(rows: Sequence[ClassRow], layout: Layout) -> list[CheckStats]:
     """How many earned each check; those waiting, not run or not graded do not count."""
-    earned = [0] * len(layout.checks)
-    count = [0] * len(layout.checks)
+    earned: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     for row in rows:
-        if row.layout is not layout:
-            continue
-        for index, letter in enumerate(row.outcomes):
-            earned[index] += letter == "e"
-            count[index] += letter in "epl"
+        if belongs(row, layout):
+            for check, letter in zip(row.layout.checks, row.outcomes, strict=True):
+                earned[check.id] += letter == "e"
+                count[check.id] += letter in "epl"
     return [
-        CheckStats(item, e, n, _remark(e, n)) for item, e, n in zip(layout.checks, earned, count, strict=True)
+        CheckStats(check, earned[check.id], count[check.id], _remark(earned[check.id], count[check.id]))
+        for check in layout.checks
     ]
 
 

@@ -26,12 +26,18 @@ LONGEST_STAFF = 2000
 
 @dataclass(frozen=True)
 class Item:
-    """A question or check as the whole class shares it."""
+    """
+    A question or check as the whole class shares it.
+
+    Args:
+        question: of a check: the number of its question in the layout.
+    """
 
     id: str
     title: str
     max_points: float
     extra: bool = False
+    question: int = -1
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,11 @@ class Layout:
         """The layout of a report."""
         return _shared(
             tuple(Item(q.id, q.title, q.max_points, q.extra) for q in report.questions),
-            tuple(Item(c.id, c.title, c.max_points) for q in report.questions for c in q.checks),
+            tuple(
+                Item(c.id, c.title, c.max_points, question=n)
+                for n, q in enumerate(report.questions)
+                for c in q.checks
+            ),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

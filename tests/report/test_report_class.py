@@ -76,10 +76,18 @@ def test_index(rows: list[ClassRow]) -> None:
 
 
 def test_items_against_numpy(rows: list[ClassRow]) -> None:
-    """Means, difficulties and item-rest correlations are those of numpy and SciPy over the final grades."""
+    """Means, difficulties and item-rest correlations are those of numpy and SciPy where all of a question is decided."""
     layout = stats.layout_of(rows)
-    table = np.array([row.question_points for row in rows if row.status == "graded"])
     for index, item in enumerate(stats.items(rows, layout)):
+        wait = [
+            any(
+                letter in "mx"
+                for check, letter in zip(row.layout.checks, row.outcomes, strict=True)
+                if check.question == index
+            )
+            for row in rows
+        ]
+        table = np.array([row.question_points for row, waits in zip(rows, wait, strict=True) if not waits])
         own, rest = table[:, index], np.delete(table, index, axis=1).sum(axis=1)
         assert item.mean == pytest.approx(own.mean())
         assert item.difficulty == pytest.approx(own.mean() / item.item.max_points)
@@ -108,6 +116,22 @@ def test_checks_of_extremes() -> None:
         (0, 0, ""),
     ]
     assert [c.remark for c in stats.checks(made[:4], stats.layout_of(made))] == ["", "", ""]
+
+
+def test_an_optional_check_makes_nobody_a_stranger() -> None:
+    """Whoever handed in something optional has one check more, and counts in all the others like everybody."""
+    plain, more = check("Q1.a", "value", "earned", 1, 1), check("Q1.code", "value", "lost", 0, 0)
+    made = [
+        ClassRow.of(report(f"s{i}", [question("Q1", "t", [plain, more] if i == 0 else [plain])]))
+        for i in range(6)
+    ]
+    layout = stats.layout_of(made)
+    assert all(stats.belongs(row, layout) for row in made)
+    assert [(c.item.id, c.earned, c.count) for c in stats.checks(made, layout)] == [
+        ("Q1.a", 6, 6),
+        ("Q1.code", 0, 1),
+    ]
+    assert [i.count for i in stats.items(made, layout)] == [6]
 
 
 def test_misconceptions_and_waiting(rows: list[ClassRow]) -> None:
