@@ -8,6 +8,13 @@ from grader.answers.world import World
 
 def axis_of(letter: str, body: Node, world: World) -> str | int | None:
     """The axis that an index letter runs over: where it is used as an index, or else what is declared for it."""
+    used = used_axis(letter, body, world)
+    declared = world.symbols.get(letter)
+    return used if used is not None else declared.index if declared else None
+
+
+def used_axis(letter: str, body: Node, world: World) -> str | int | None:
+    """The axis of the first symbol that a letter picks from, or None."""
     for node in walk(body):
         if isinstance(node, Symbol) and node.name in world.symbols:
             axes = list(world.symbols[node.name].shape)
@@ -20,8 +27,7 @@ def axis_of(letter: str, body: Node, world: World) -> str | int | None:
             declared = world.symbols.get(node.function)
             if declared and declared.shape:
                 return declared.shape[0]
-    declared = world.symbols.get(letter)
-    return declared.index if declared else None
+    return None
 
 
 def in_axis_order(node: Symbol, axes: list[str | int], world: World) -> tuple[Node, ...]:

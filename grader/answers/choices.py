@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from grader.answers.faults import Unreadable
 from grader.answers.glyphs import to_latex
@@ -15,45 +16,108 @@ YES_NO = {
     "no": ("no", "n", "false", "never", "it is not", "it does not", "does not", "is not", "cannot", "not true", "there is no",
            "it doesnt", "doesnt", "isnt", "it isnt"),
 }  # fmt: skip
-MORE_LESS = {
-    "greater": (">", "greater", "larger", "bigger", "higher", "more", "greater than", "exceeds", "increases", ">=", "increased"),
-    "less": ("<", "less", "smaller", "lower", "fewer", "lower than", "decreases", "<="),
-    "equal": ("=", "equal", "equals", "same", "identical", "the same", "equivalent", "no difference", "coincide", "==",
-              "unchanged", "they are equal", "both"),
-}  # fmt: skip
-NEGATIONS = ("not", "isnt", "never", "neither", "doesnt", "no", "cannot", "arent")
+COMPARATIVES = frozenset(
+    "> < >= <= greater larger bigger higher more less smaller lower fewer better worse exceeds wider narrower".split()
+)
+NEGATIONS = frozenset("not isnt never neither nor doesnt no cannot arent wasnt without rather instead unlike".split())
+VERBS = frozenset("is does do has have are will can it".split())
+OPPOSITE = {"greater": "less", "less": "greater", "yes": "no", "no": "yes"}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Words that name a choice: which, where, and the words between the one before and this one."""
+
+    name: str
+    spelling: str
+    place: int
+    end: int
+    before: tuple[str, ...]
+    denied: bool = False
+
+    @property
+    def negated(self) -> bool:
+        """Whether a `not` stands before it (among the last three words), or behind its verb."""
+        return self.name != "no" and (self.denied or any(word in NEGATIONS for word in self.before[-3:]))
+
+    @property
+    def source(self) -> bool:
+        """Whether it is what is moved away from."""
+        return "from" in self.before[-2:]
 
 
 def choose(text: str, spec: AnswerSpec) -> str:
     """
     The choice that a student's words mean.
 
-    The earliest words that name a choice decide; a negation before them, or words for another choice that contradict
-    them, leave the answer to a person.
+    The first words that name a choice, and have no negation before them, decide. Of `a > b` it depends on which of
+    the two is the subject; of `a has the larger error` on whether the smaller or the larger one is asked.
 
     Raises:
-        Unreadable: when no choice, or more than one, is named.
+        Unreadable: when no choice is named, or only ones with a `not` before them.
     """
     if len(text) > MAX_LENGTH:
         raise Unreadable("the answer is too long to be a choice")
     words = normal(text)
     options = spec.choices or YES_NO
-    found = _first(words, options)
-    if found is None:
+    found = _all(words, options)
+    if not found:
         raise Unreadable(f"none of the choices ({', '.join(options)}) was found in it")
-    name, place, length = found
-    before = words[:place].split()
-    behind = words[place + length :].split()
-    if name != "no" and (any(word in NEGATIONS for word in before[-3:]) or behind[:1] == ["not"]):
-        return _opposite(name, options)
-    if spec.subjects and name in ("greater", "less"):
-        return _oriented(words, place, name, spec.subjects)
+    meant = next((match for match in found if not (match.negated or match.source)), None)
+    if meant is None:
+        return _only_negated(found[0], words, options, spec)
+    behind = found[found.index(meant) + 1 :]
+    name = meant.name
+    if spec.subjects and _denied_comparison(meant, behind):
+        return OPPOSITE[_oriented(words, behind[0], behind[0].name, spec.subjects)]
+    if spec.subjects and _comparative(meant):
+        return _oriented(words, meant, name, spec.subjects)
+    if spec.turned and _turns(words[meant.end :], spec.turned):
+        return next(other for other in options if other != name)
     return name
+
+
+def is_choice(text: str, spec: AnswerSpec) -> bool:
+    """Whether a text is nothing but one of the words for a choice (`none`, `>`)."""
+    options = spec.choices or YES_NO
+    return normal(text) in {
+        normal(spelling) for name, spellings in options.items() for spelling in (name, *spellings)
+    }
+
+
+def _only_negated(
+    found: _Found, words: str, options: Mapping[str, tuple[str, ...]], spec: AnswerSpec
+) -> str:
+    """`not yes` is no, `not equal` is not equal; the negation of another choice is not one choice."""
+    name = found.name
+    if spec.subjects and _comparative(found):
+        name = _oriented(words, found, name, spec.subjects)
+    if found.negated and set(options) == {"yes", "no"}:
+        return OPPOSITE[name]
+    if found.negated and name == spec.truth:
+        return f"not {name}"
+    raise Unreadable("a choice is named with a `not` before it")
+
+
+def _comparative(found: _Found) -> bool:
+    return normal(found.spelling) in COMPARATIVES
+
+
+def _denied_comparison(found: _Found, behind: list[_Found]) -> bool:
+    """`is not greater`: the `not` belongs to the comparison behind it."""
+    bare = found.name == "no" and found.spelling in ("not", "is not", "it is not", "never")
+    return bare and bool(behind) and _comparative(behind[0]) and len(behind[0].before) <= 1
+
+
+def _turns(behind: str, turned: tuple[str, ...]) -> bool:
+    """Whether the first comparison behind a name says that it is the worse one."""
+    places = [(_find(behind, word), word in turned) for word in {*turned, *COMPARATIVES}]
+    return min((hit for hit in places if hit[0] >= 0), default=(0, False))[1]
 
 
 def normal(text: str) -> str:
     """Lower-case words and relation signs with single spaces; LaTeX names without their backslashes and braces."""
-    text = to_latex(text)
+    text = re.sub(r"(?<=[A-Za-z])-(?=\w)", " ", to_latex(text).replace("!=", " not = "))
     text = re.sub(
         r"\\(?:text|mathrm|textbf|mathbf|boxed|textit|operatorname|emph|boldsymbol|mathit|left|right)\b",
         " ",
@@ -69,38 +133,48 @@ def normal(text: str) -> str:
     return " ".join(text.lower().split()).strip(". ")
 
 
-def _first(words: str, options: Mapping[str, tuple[str, ...]]) -> tuple[str, int, int] | None:
-    """The choice that is named first, where, and the length of the longest words for it there."""
-    best: tuple[int, int, str] | None = None
-    for name, spellings in options.items():
-        for spelling in (name, *spellings):
-            place = _find(words, normal(spelling))
-            if place >= 0 and (best is None or (place, -len(normal(spelling))) < best[:2]):
-                best = (place, -len(normal(spelling)), name)
-    return (best[2], best[0], -best[1]) if best else None
+def _all(words: str, options: Mapping[str, tuple[str, ...]]) -> list[_Found]:
+    """The choices that are named, from left to right; of words for two at one place the longest count."""
+    hits = [
+        (match.start(), -len(spelled), name, spelling)
+        for name, spellings in options.items()
+        for spelling in (name, *spellings)
+        for spelled in [normal(spelling)]
+        for match in _matches(words, spelled)
+    ]
+    found: list[_Found] = []
+    for place, length, name, spelling in sorted(hits):
+        start = found[-1].end if found else 0
+        if place >= start:
+            end = place - length
+            denied = words[end:].split()[:1] == ["not"] and spelling.split()[-1] in VERBS
+            found.append(_Found(name, spelling, place, end, tuple(words[start:place].split()), denied))
+    return found
+
+
+def _matches(words: str, spelling: str) -> Iterator[re.Match[str]]:
+    """Where whole words occur."""
+    return (
+        re.finditer(rf"(?<![\w<>=-]){re.escape(spelling)}(?![\w<>=]|\.\d)", words) if spelling else iter(())
+    )
 
 
 def _find(words: str, spelling: str) -> int:
-    """Where whole words occur, or -1."""
-    if not spelling:
-        return -1
-    match = re.search(rf"(?<![\w<>=-]){re.escape(spelling)}(?![\w<>=])", words)
-    return match.start() if match else -1
+    """Where whole words occur first, or -1."""
+    return next((match.start() for match in _matches(words, spelling)), -1)
 
 
-def _opposite(name: str, options: Mapping[str, tuple[str, ...]]) -> str:
-    """`not yes` is no; the negation of one of several choices is not one choice."""
-    if set(options) == {"yes", "no"}:
-        return "no" if name == "yes" else "yes"
-    raise Unreadable("a choice is named with a `not` before it")
-
-
-def _oriented(words: str, place: int, name: str, subjects: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
-    """`a > b` said of b is `less`: what stands before the comparison, when only the other one does, turns it round."""
-    this, other = (_last(words[:place], spellings) for spellings in subjects)
-    if other >= 0 and this < 0:
-        return {"greater": "less", "less": "greater"}[name]
-    return name
+def _oriented(
+    words: str, found: _Found, name: str, subjects: tuple[tuple[str, ...], tuple[str, ...]]
+) -> str:
+    """
+    `a > b` said of b is `less`: the comparison is turned round when only the other subject stands before it, or only the
+    first one behind it.
+    """
+    before = [_last(words[: found.place], spellings) >= 0 for spellings in subjects]
+    behind = [_last(words[found.end :], spellings) >= 0 for spellings in subjects]
+    turned = (before == [False, True]) or (before == [False, False] and behind == [True, False])
+    return OPPOSITE.get(name, name) if turned else name
 
 
 def _last(words: str, spellings: tuple[str, ...]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.answers import products
 from grader.answers.axes import axis_of, in_axis_order
-from grader.answers.faults import Misfit, TooCostly, Unreadable
+from grader.answers.faults import Misfit, StrayIndex, TooCostly, Unreadable
 from grader.answers.functions import SLOPES, UNARY
 from grader.answers.listing import listing
 from grader.answers.manyargs import MANY_FUNCTIONS
@@ -57,7 +57,7 @@ def _number(node: Number, world: World) -> Array:
 
 def _index_value(node: Index, world: World) -> Array:
     if node.name not in world.indices:
-        raise Unreadable(f"the index `{node.name}` is neither summed over nor asked for")
+        raise StrayIndex(node.name)
     return np.asarray(Real(world.indices[node.name]))
 
 

@@ -19,6 +19,14 @@ class UnknownSymbol(Unreadable):
         self.spelling = spelling
 
 
+class StrayIndex(Unreadable):
+    """An index letter has no value: no sum runs over it and the question does not ask for it."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__(f"the index `{letter}` is neither summed over nor asked for")
+        self.letter = letter
+
+
 class Misfit(Exception):
     """Sizes of a product or sum do not fit: the answer can be read, and as it is read it means nothing."""
 

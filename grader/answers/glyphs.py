@@ -25,7 +25,7 @@ SIGNS = {
     "‖": r"\|", "∥": r"\|", "∣": "|", "❘": "|", "⟨": r"\langle ", "⟩": r"\rangle ", "〈": r"\langle ", "〉": r"\rangle ",
     "…": r"\dots ", "⋯": r"\dots ", "⋮": r"\vdots ", "⋱": r"\ddots ", "ℓ": r"\ell ", "𝟙": r"\mathbb{1}",
     "𝟏": r"\mathbb{1}", "ᵀ": "^{T}", "⊤": r"\top ", "′": "'", "’": "'", "‘": "'", "″": "''", "½": r"\frac{1}{2}",
-    "¼": r"\frac{1}{4}", "⅓": r"\frac{1}{3}", "¾": r"\frac{3}{4}", "∧": r"\land ", "∨": r"\lor ", "¬": r"\neg ",
+    "¼": r"\frac{1}{4}", "⅓": r"\frac{1}{3}", "¾": r"\frac{3}{4}", "ℝ": r"\mathbb{R}", "∧": r"\land ", "∨": r"\lor ", "¬": r"\neg ",
     "“": '"', "”": '"', "⌊": r"\lfloor ", "⌋": r"\rfloor ", "‚": ",", "\u00a0": " ", "\u2062": " ", "\u2061": "",
     "【": "[", "】": "]", "（": "(", "）": ")", "，": ",", "＝": "=", "＋": "+", "：": ":", "；": ";", "。": ".",
 }  # fmt: skip
@@ -41,6 +41,7 @@ def to_latex(text: str) -> str:
     if text.isascii():
         return text
     text = _runs(_runs(_INVISIBLE.sub("", text), _RAISED, "^"), _LOWERED, "_")
+    text = re.sub(r"√\s*(\d+(?:\.\d+)?)", r"\\sqrt{\1} ", text)
     text = "".join(SIGNS.get(char, char) for char in text)
     return _letters(text)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from grader.answers.choices import choose, normal
-from grader.answers.faults import Misfit, SpecError, TooCostly, UnknownSymbol, Unreadable
+from grader.answers.choices import choose, is_choice, normal
+from grader.answers.faults import Misfit, SpecError, StrayIndex, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.judgement import Judgement, Outcome
 from grader.answers.lexer import tokenize
-from grader.answers.meaning import Meaning, matches, prepare
+from grader.answers.matching import matches, summed_over_stray
+from grader.answers.meaning import Meaning, prepare
 from grader.answers.mistakes import recognise
 from grader.answers.reader import Written, trees, written
 from grader.answers.render import render
@@ -46,7 +48,7 @@ def judge(
         read = as_text(text)
         if read is None:
             return Judgement("missing", 0.0, f"{label}: there is no answer.")
-        if is_stub(read):
+        if is_stub(read) and not (spec.form == "choice" and is_choice(read, spec)):
             return Judgement(
                 "stub", 0.0, f"{label}: the answer is empty or a placeholder.", evidence={"came": read[:200]}
             )
@@ -92,7 +94,13 @@ def _came(text: object) -> str:
 
 def _judge_choice(text: str, spec: AnswerSpec, label: str) -> Judgement:
     truth = ("yes" if spec.truth else "no") if isinstance(spec.truth, bool) else spec.truth
-    chosen = choose(text, spec)
+    try:
+        chosen = choose(text, spec)
+    except Unreadable:
+        # A number that is none of the choices is another answer, not one that cannot be read.
+        if not re.fullmatch(r"\$?\s*[+-]?\d{1,9}(\.\d{1,9})?\s*\$?\.?", text.strip()):
+            raise
+        chosen = text.strip()
     evidence = {"chosen": chosen}
     if chosen == truth:
         return Judgement("right", 1.0, f"{label}: right.", read_as=rf"\text{{{chosen}}}", evidence=evidence)
@@ -194,9 +202,22 @@ def _first_wrong(truth: Truth, meaning: Meaning, answer: Written, spec: AnswerSp
             agrees = matches(nodes, meaning)
         except Misfit as error:
             return _Finding(truth, meaning, answer, side, misfit=str(error))
+        except StrayIndex:
+            if not _only_not_summed(nodes, meaning):
+                raise
+            return _Finding(truth, meaning, answer, side)
         if not agrees:
             return _Finding(truth, meaning, answer, side)
     return _Finding(truth, meaning, answer, None)
+
+
+def _only_not_summed(nodes: list[Any], meaning: Meaning) -> bool:
+    """Whether an answer would be right with a sum in front."""
+    summed = [wrapped for node in nodes for wrapped in summed_over_stray(node, meaning)]
+    try:
+        return bool(summed) and matches(summed, meaning)
+    except (Misfit, Unreadable):
+        return False
 
 
 def _readable(side: Side, meaning: Meaning, spec: AnswerSpec) -> list[Any]:

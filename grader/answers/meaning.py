@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.answers.axes import axis_of
-from grader.answers.compare import related, same_shape
 from grader.answers.draws import definitions, draw
 from grader.answers.evaluate import evaluate
-from grader.answers.faults import Misfit, SpecError, Unreadable
+from grader.answers.faults import SpecError, Unreadable
 from grader.answers.lexer import tokenize
-from grader.answers.products import Sizeless
-from grader.answers.reader import rename_indices, trees
+from grader.answers.reader import trees
 from grader.answers.spec import AnswerSpec, Misconception, Truth, UpTo
 from grader.answers.symbols import Declaration, Table
 from grader.answers.syntax import Index, Node, Symbol, free_indices, walk
@@ -158,12 +155,12 @@ def _every_place(groups: list[list[World]], letters: list[str]) -> list[list[Wor
         [world.with_indices(dict(zip(letters, place, strict=True)))]
         for group in groups[:EVERYWHERE]
         for world in group
-        for place in list(product(*(_range(letter, world) for letter in letters)))[:MAX_PLACES]
+        for place in list(product(*(asked_range(letter, world) for letter in letters)))[:MAX_PLACES]
     ]
     return spread + groups[EVERYWHERE:]
 
 
-def _range(letter: str, world: World) -> range:
+def asked_range(letter: str, world: World) -> range:
     """The values that an asked index letter takes."""
     declaration = world.symbols[letter]
     axis = world.axis(declaration.index or 1)
@@ -200,103 +197,3 @@ def truth_value(meaning: Meaning, world: World) -> Array:
         return meaning.given
     assert meaning.node is not None
     return evaluate(meaning.node, world.read_as(Reading(strict=meaning.strict)))
-
-
-def matches(nodes: list[Node], meaning: Meaning) -> bool:
-    """
-    Whether one way to read an answer agrees with the truth in every world.
-
-    Raises:
-        Misfit: when it can be evaluated in no reading because sizes do not fit.
-        Unreadable: when it can be evaluated in no reading for another reason.
-    """
-    complaint: Exception | None = None
-    evaluated = False
-    for node in nodes:
-        for reading in meaning.readings():
-            try:
-                if all(_group_agrees(node, meaning, group, reading) for group in meaning.groups):
-                    return True
-                evaluated = True
-            except (Misfit, Unreadable) as error:
-                complaint = complaint or error
-    if not evaluated and complaint is not None:
-        raise complaint
-    return False
-
-
-def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
-    node = _with_asked_letters(node, meaning, group[0])
-    answers = _values(node, meaning, group, reading)
-    truths = [truth_value(meaning, world) for world in group]
-    finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
-    if not finite:
-        return True
-    answers, truths = [answers[place] for place in finite], [truths[place] for place in finite]
-    worlds = [group[place] for place in finite]
-    return _agree(answers, truths, meaning) or _agree_whole(node, answers, worlds, meaning)
-
-
-def _values(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> list[Array]:
-    """The answer's value in each world; an identity matrix without a size takes the truth's."""
-    try:
-        return [evaluate(node, world.read_as(reading)) for world in group]
-    except Sizeless:
-        values: list[Array] = []
-        for world in group:
-            whole = (
-                _stacked(list(meaning.free), world, meaning) if meaning.node is not None else meaning.given
-            )
-            if whole is None or whole.ndim < 2:
-                raise
-            values.append(evaluate(node, replace(world.read_as(reading), identity=whole.shape[0])))
-        return values
-
-
-def _agree(answers: list[Array], truths: list[Array], meaning: Meaning) -> bool:
-    layouts = [
-        same_shape(answer, truth, meaning.layout) for answer, truth in zip(answers, truths, strict=True)
-    ]
-    if not all(layouts):
-        return False
-    return any(
-        related([layout[way] for layout in layouts], truths, meaning.up_to, meaning.digits)
-        for way in range(min(len(layout) for layout in layouts))
-    )
-
-
-def _agree_whole(node: Node, answers: list[Array], worlds: list[World], meaning: Meaning) -> bool:
-    """An answer for all values of asked index letters at once, against the truths stacked over those letters."""
-    if meaning.node is None:
-        return False
-    missing = [letter for letter in meaning.free if letter not in free_indices(node)]
-    missing = [letter for letter in missing if letter in free_indices(meaning.node)]
-    if not missing or answers[0].ndim == 0:
-        return False
-    wholes = [_stacked(missing, world, meaning) for world in worlds]
-    if wholes[0] is None or any(whole is None for whole in wholes):
-        return False
-    return _agree(answers, [whole for whole in wholes if whole is not None], meaning)
-
-
-def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None:
-    ranges = [_range(letter, world) for letter in missing]
-    values = [
-        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True))))
-        for place in product(*ranges)
-    ]
-    stacked = np.array([value.reshape(-1) for value in values])
-    shape = [len(values_of) for values_of in ranges] + [size for size in [stacked.shape[1]] if size > 1]
-    if len(shape) > 2:
-        return None
-    return stacked.reshape(shape if len(shape) == 2 else (-1, 1))
-
-
-def _with_asked_letters(node: Node, meaning: Meaning, world: World) -> Node:
-    """The tree with stray index letters renamed to the asked ones, where that is unambiguous."""
-    stray = free_indices(node) - set(meaning.free)
-    if not stray:
-        return node
-    axes = {letter: axis_of(letter, node, world) for letter in sorted(stray)}
-    wanted = {letter: meaning.symbols[letter].index for letter in meaning.free if letter in meaning.symbols}
-    return rename_indices(node, meaning.table, axes, wanted)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.answers.faults import Misfit, Unreadable
-from grader.answers.meaning import Meaning, matches, prepare
+from grader.answers.matching import matches, summed_over_stray
+from grader.answers.meaning import Meaning, prepare
 from grader.answers.spec import AnswerSpec
 from grader.answers.syntax import Binary, Node, Number, Unary
 from grader.answers.world import Budget
@@ -47,6 +48,9 @@ def _general(nodes: list[Node], meaning: Meaning) -> Recognised | None:
     """A flipped sign, a factor two, or another constant factor."""
     if meaning.node is None and meaning.given is None:
         return None
+    summed = [wrapped for node in nodes for wrapped in summed_over_stray(node, meaning)]
+    if summed and _agrees(summed, meaning):
+        return _general_says("not-summed", "the sum is missing.", "Over which index do the terms have to be added up?")
     if meaning.up_to == "none" and _agrees([Unary("-", node) for node in nodes], meaning):
         return _general_says(
             "sign-flipped", "the sign is the other way round.", "Check which way the difference is taken."

@@ -136,25 +136,25 @@ def trees(tokens: Iterable[Token], table: Table, *, quiet: bool = False) -> list
     return found
 
 
-def rename_indices(
-    node: Node, table: Table, axes: Mapping[str, object], wanted: Mapping[str, object]
-) -> Node:
+def rename_indices(node: Node, axes: Mapping[str, object], wanted: Mapping[str, object]) -> Node:
     """
-    Index letters that the question does not use, replaced by the asked ones of the same axis.
+    Index letters that the question does not use, replaced by the asked ones of the same axis where that is unambiguous.
 
     Args:
         node: the tree.
-        table: whose free letters are asked.
         axes: the axis of each stray letter.
         wanted: the axis of each asked letter.
     """
     present = free_indices(node)
     mapping: dict[str, str] = {}
     for letter, axis in axes.items():
-        fits = [name for name, other in wanted.items() if other == axis and name not in present]
-        if len(fits) != 1 or fits[0] in mapping.values():
-            raise Unreadable(f"the index `{letter}` is neither summed over nor asked for")
-        mapping[letter] = fits[0]
+        fits = [
+            name
+            for name, other in wanted.items()
+            if other == axis and name not in present and name not in mapping.values()
+        ]
+        if len(fits) == 1 and axis is not None:
+            mapping[letter] = fits[0]
     return _renamed(node, mapping)
 
 

@@ -73,6 +73,7 @@ class AnswerSpec(BaseModel):
         absolute: whether the absolute value is accepted too.
         choices: of a choice: the words for each.
         subjects: of a choice between more and less: words of what is compared, and of what it is compared with.
+        turned: of a choice of what is smallest: comparisons that say that the one named before them is not it.
         phrases: words that are accepted instead of a formula.
         misconceptions: known mistakes.
     """
@@ -93,6 +94,7 @@ class AnswerSpec(BaseModel):
     absolute: bool = False
     choices: dict[str, tuple[str, ...]] = {}
     subjects: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    turned: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     _checked: bool = PrivateAttr(default=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from grader.answers.dialects import to_plain_latex
 from grader.answers.faults import Unreadable
 from grader.answers.glyphs import to_latex
 
@@ -40,7 +41,7 @@ def as_text(value: Any, depth: int = 0) -> str | None:
 def is_stub(text: str) -> bool:
     """Whether the text is empty, a placeholder, or only dots and dashes; a lone sign such as `>` or `0` is an answer."""
     text = re.sub(r"\\(text|mathrm|textbf|boxed|emph)\s*|[{}$]", " ", text[:2000])
-    if re.fullmatch(r"\s*[<>=-]+\s*", text) and ("<" in text or ">" in text or text.strip() in ("=", "-")):
+    if re.fullmatch(r"\s*[<>=!+−-]+\s*", text) and (set(text) & set("<>!") or text.strip() in ("=", "-", "+", "−")):
         return False
     return _STUB.fullmatch(text) is not None
 
@@ -51,11 +52,8 @@ def clean(text: str) -> str:
         raise Unreadable("the answer is too long to be one formula")
     text = to_latex(re.sub(r"(?<!\\)%[^\n]*\n", "\n", text) if "\\" in text else text)
     text = re.sub(r"^\s*[*_#>\s]*[A-Z]{1,2}\d*\.?[\w.]*\s*[:)]\s*\**", "", text) if _labelled(text) else text
-    text = re.sub(r"\b(?:np|numpy|math|torch|scipy\.special)\.(?:linalg\.)?(?=[a-z])", "", text)
-    text = _FONTS.sub(r" \1", text.strip().strip("`").strip())
-    text = _boxed(text)
-    text = re.sub(r"\{([^{}]{1,60})\\choose\b([^{}]{1,60})\}", r"\\binom{\1}{\2}", text)
-    return _mark_words(text.replace("{,}", ""))
+    text = _FONTS.sub(r" \1", to_plain_latex(text))
+    return _mark_words(_boxed(text).replace("{,}", ""))
 
 
 _FONTS = re.compile(

@@ -28,7 +28,7 @@ STYLES: list[tuple[str, object, str]] = [
     ("P1.2a", '\\hat\\mu = \\frac{x_1+\\cdots+x_n}{n}', "unreadable"),
     ("P1.2a", '$\\frac{1}{n} \\sum\\limits_{i=1}^{n} x_{i} = \\bar{x}$ (the sample mean)', "right"),
     ("P1.2e.compare", 'strictly greater than', "right"),
-    ("P1.2e.compare", 'not greater', "unreadable"),
+    ("P1.2e.compare", 'not greater', "wrong"),
     ("P1.2e.compare", '\\operatorname{Var}(x \\mid D) > \\operatorname{Var}(x \\mid \\mu_{MLE})', "right"),
     ("P1.3b", 'Yes - shrinkage', "right"),
     ("P1.3c", "no because it's negative", "right"),

@@ -1,0 +1,188 @@
+"""Whether an answer's tree agrees with a truth in every world: in one reading, as a whole or component by component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from grader.answers.axes import used_axis
+from grader.answers.compare import related, same_shape
+from grader.answers.evaluate import evaluate
+from grader.answers.faults import Misfit, StrayIndex, Unreadable
+from grader.answers.meaning import Meaning, asked_range, truth_value
+from grader.answers.products import Sizeless
+from grader.answers.reader import rename_indices
+from grader.answers.syntax import Big, Index, Node, Pick, free_indices, walk
+from grader.answers.world import Array, Reading, World
+
+MAX_COMPONENT_LETTERS = 2
+MAX_COMPONENTS = 400
+
+
+def matches(nodes: list[Node], meaning: Meaning) -> bool:
+    """
+    Whether one way to read an answer agrees with the truth in every world.
+
+    Raises:
+        Misfit: when it can be evaluated in no reading because sizes do not fit.
+        Unreadable: when it can be evaluated in no reading for another reason.
+    """
+    complaint: Exception | None = None
+    evaluated = False
+    for node in nodes:
+        for reading in meaning.readings():
+            try:
+                if all(_group_agrees(node, meaning, group, reading) for group in meaning.groups):
+                    return True
+                evaluated = True
+            except (Misfit, Unreadable) as error:
+                complaint = complaint or error
+    if not evaluated and complaint is not None:
+        raise complaint
+    return False
+
+
+@dataclass(frozen=True)
+class _Lettered:
+    """A tree whose index letters are the asked ones, and those letters over whose values it is written component by component."""
+
+    node: Node
+    components: tuple[tuple[str, range], ...] = ()
+
+
+def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
+    lettered = [_lettered(node, meaning, world) for world in group]
+    answers = _values(lettered, meaning, group, reading)
+    truths = [truth_value(meaning, world) for world in group]
+    finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
+    if not finite:
+        return True
+    answers, truths = [answers[place] for place in finite], [truths[place] for place in finite]
+    worlds = [group[place] for place in finite]
+    if lettered[0].components and all(truth.ndim == 0 for truth in truths) and not _missing(lettered[0].node, meaning):
+        raise StrayIndex(lettered[0].components[0][0])
+    return _agree(answers, truths, meaning) or _agree_whole(lettered[0].node, answers, worlds, meaning)
+
+
+def summed_over_stray(node: Node, meaning: Meaning) -> list[Node]:
+    """The tree summed over each letter that it neither sums over nor was asked for."""
+    stray = sorted(free_indices(node) - set(meaning.free))
+    return [Big("sum", letter, None, None, node) for letter in stray]
+
+
+def _values(
+    lettered: list[_Lettered], meaning: Meaning, group: list[World], reading: Reading
+) -> list[Array]:
+    """The answer's value in each world; an identity matrix without a size takes the truth's."""
+    pairs = list(zip(lettered, group, strict=True))
+    try:
+        return [_value(one, world.read_as(reading)) for one, world in pairs]
+    except Sizeless:
+        values: list[Array] = []
+        for one, world in pairs:
+            whole = (
+                _stacked(list(meaning.free), world, meaning) if meaning.node is not None else meaning.given
+            )
+            if whole is None or whole.ndim < 2:
+                raise
+            values.append(_value(one, replace(world.read_as(reading), identity=whole.shape[0])))
+        return values
+
+
+def _value(one: _Lettered, world: World) -> Array:
+    """The value of an answer; one written by components is put together from them."""
+    if not one.components:
+        return evaluate(one.node, world)
+    ranges = [values for _, values in one.components]
+    places = list(product(*ranges))
+    if len(places) > MAX_COMPONENTS:
+        raise StrayIndex(one.components[0][0])
+    letters = [letter for letter, _ in one.components]
+    values = [
+        evaluate(one.node, world.with_indices(dict(zip(letters, place, strict=True)))) for place in places
+    ]
+    if any(value.ndim for value in values):
+        raise StrayIndex(letters[0])
+    shape = [len(values_of) for values_of in ranges]
+    return np.array(values).reshape(shape if len(shape) == 2 else (-1, 1))
+
+
+def _missing(node: Node, meaning: Meaning) -> list[str]:
+    """The asked letters that the truth depends on and the answer does not use."""
+    if meaning.node is None:
+        return []
+    asked = free_indices(meaning.node)
+    return [letter for letter in meaning.free if letter in asked and letter not in free_indices(node)]
+
+
+def _agree(answers: list[Array], truths: list[Array], meaning: Meaning) -> bool:
+    layouts = [
+        same_shape(answer, truth, meaning.layout) for answer, truth in zip(answers, truths, strict=True)
+    ]
+    if not all(layouts):
+        return False
+    return any(
+        related([layout[way] for layout in layouts], truths, meaning.up_to, meaning.digits)
+        for way in range(min(len(layout) for layout in layouts))
+    )
+
+
+def _agree_whole(node: Node, answers: list[Array], worlds: list[World], meaning: Meaning) -> bool:
+    """An answer for all values of asked index letters at once, against the truths stacked over those letters."""
+    missing = _missing(node, meaning)
+    if not missing or answers[0].ndim == 0:
+        return False
+    wholes = [_stacked(missing, world, meaning) for world in worlds]
+    if wholes[0] is None or any(whole is None for whole in wholes):
+        return False
+    return _agree(answers, [whole for whole in wholes if whole is not None], meaning)
+
+
+def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None:
+    ranges = [asked_range(letter, world) for letter in missing]
+    values = [
+        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True))))
+        for place in product(*ranges)
+    ]
+    stacked = np.array([value.reshape(-1) for value in values])
+    shape = [len(values_of) for values_of in ranges] + [size for size in [stacked.shape[1]] if size > 1]
+    if len(shape) > 2:
+        return None
+    return stacked.reshape(shape if len(shape) == 2 else (-1, 1))
+
+
+def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
+    """The tree with stray index letters renamed to asked ones of the same axis; those that fit none are of components."""
+    stray = sorted(free_indices(node) - set(meaning.free))
+    if not stray:
+        return _Lettered(node)
+    axes: dict[str, str | int | None] = {letter: _axis(letter, node, world) for letter in stray}
+    wanted = {letter: meaning.symbols[letter].index for letter in meaning.free if letter in meaning.symbols}
+    renamed = rename_indices(node, axes, wanted)
+    left = sorted(free_indices(renamed) - set(meaning.free))
+    components: list[tuple[str, range]] = []
+    for letter in left:
+        axis = axes.get(letter)
+        if axis is None or len(left) > MAX_COMPONENT_LETTERS:
+            raise StrayIndex(letter)
+        components.append((letter, world.axis(axis)))
+    return _Lettered(renamed, tuple(components))
+
+
+def _axis(letter: str, node: Node, world: World) -> str | int | None:
+    """The axis of a letter: where it picks from a symbol, from an expression, or what is declared for it."""
+    used = used_axis(letter, node, world)
+    if used is not None:
+        return used
+    for found in walk(node):
+        if isinstance(found, Pick) and Index(letter) in found.indices and not free_indices(found.of):
+            value = evaluate(found.of, world)
+            if len(found.indices) == 1:
+                return value.size
+            if value.ndim == 2:
+                return value.shape[found.indices.index(Index(letter))]
+    declared = world.symbols.get(letter)
+    return declared.index if declared else None
