@@ -179,7 +179,7 @@ def _compare(
     symbols = {**spec.symbols, **truth.symbols}
     free = truth.free if truth.free is not None else spec.free
     table = build_table(symbols, free, spec.uses)
-    answer = written(for_form(text, spec.form), table, spec.lhs)
+    answer = written(for_form(text, spec.form), table, spec.lhs, domains=spec.form != "shape")
     if spec.form == "shape":
         answer = as_listing(answer)
     elif spec.form in ("vector", "matrix"):
@@ -197,15 +197,23 @@ def _compare(
 def _first_wrong(truth: Truth, meaning: Meaning, answer: Written, spec: AnswerSpec) -> _Finding:
     """Every side has to agree; the first that does not is remembered."""
     for side in answer.kept:
-        nodes = _readable(side, meaning, spec)
         try:
-            agrees = matches(nodes, meaning)
+            nodes = _readable(side, meaning, spec)
+            try:
+                agrees = matches(nodes, meaning)
+            except StrayIndex:
+                if not _only_not_summed(nodes, meaning):
+                    raise
+                agrees = False
         except Misfit as error:
             return _Finding(truth, meaning, answer, side, misfit=str(error))
-        except StrayIndex:
-            if not _only_not_summed(nodes, meaning):
+        except TooCostly:
+            raise
+        except Unreadable:
+            # A form on the way to the last one may use what only its writer knows; the last one has to be read.
+            if side is answer.kept[-1]:
                 raise
-            return _Finding(truth, meaning, answer, side)
+            continue
         if not agrees:
             return _Finding(truth, meaning, answer, side)
     return _Finding(truth, meaning, answer, None)
@@ -254,6 +262,8 @@ def _verdict(
     truth = finding.truth
     evidence: dict[str, Any] = {"dropped": list(finding.written.dropped), "sides": len(finding.written.kept)}
     shown = _shown(finding)
+    if finding.tautology and finding.written.aside:
+        raise Unreadable("it is not clear which part of it is the answer")
     if finding.tautology:
         says = "it only repeats what is asked; an expression in the given symbols is expected."
         return Judgement("wrong", 0.0, f"{label}: {says}", evidence=evidence)
@@ -292,6 +302,8 @@ def _wrong(
         outcome: Outcome = "partial" if known.fraction else "wrong"
         message = f"{label}: {where}{known.says}"
         return Judgement(outcome, known.fraction, message, known.help, known.diagnosis, shown, evidence)
+    if finding.written.aside:
+        raise Unreadable("it is not clear which part of it is the answer")
     if finding.misfit:
         return Judgement("wrong", 0.0, f"{label}: {where}{finding.misfit}.", "Check the order and the transposes of the factors.",
                          None, shown, evidence)  # fmt: skip

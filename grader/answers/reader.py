@@ -13,11 +13,12 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token, tokenize
 from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
-from grader.answers.sides import NAME_HEADS, Side, Sides, plain, split_sides, substitute
+from grader.answers.sides import Side, Sides, plain, split_sides, substitute
 from grader.answers.symbols import Table
 from grader.answers.syntax import Index, Node, free_indices
 from grader.answers.tables import spelling_of
 from grader.answers.text import clean
+from grader.answers.words import NAME_HEADS
 
 STYLES = tuple(
     Style(wide, tight, calls) for calls in (True, False) for tight in (False, True) for wide in (False, True)
@@ -32,18 +33,20 @@ class Written:
     Args:
         kept: the sides that have to be right.
         dropped: the spellings of the sides that only say what is asked.
+        aside: whether something that may belong to the answer was set aside.
     """
 
     kept: tuple[Side, ...]
     dropped: tuple[str, ...]
+    aside: bool = False
 
 
-def written(text: str, table: Table, lhs: Iterable[str]) -> Written:
+def written(text: str, table: Table, lhs: Iterable[str], *, domains: bool = True) -> Written:
     """The sides of an answer that have to be right. Raises `Unreadable`."""
     tokens = [token for token in tokenize(clean(text)) if not token.is_command("pm", "mp")]
-    sides = split_sides(tokens, lambda word: knows(word, table))
+    sides = split_sides(tokens, lambda word: knows(word, table), domains)
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
-    return _drop(_defined(sides, table), asked, table)
+    return replace(_drop(_defined(sides, table), asked, table), aside=sides.aside)
 
 
 def knows(word: str, table: Table) -> bool:
@@ -56,11 +59,30 @@ def knows(word: str, table: Table) -> bool:
 def _defined(sides: Sides, table: Table) -> Sides:
     """The sides with names that the answer defines itself replaced by their definitions."""
     result = sides.sides
+    letters = {name[0].text for name, _ in sides.definitions if len(name) == 1 and len(name[0].text) == 1}
+    if letters:
+        result = tuple(replace(side, tokens=_spelled_out(side.tokens, letters, table)) for side in result)
     for name, value in sides.definitions:
         if trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True):
             continue
         result = tuple(replace(side, tokens=substitute(side.tokens, name, value)) for side in result)
     return Sides(result)
+
+
+def _spelled_out(tokens: tuple[Token, ...], letters: set[str], table: Table) -> tuple[Token, ...]:
+    """Words made of known names and of letters that the answer defines, letter by letter (`cm` of c and m)."""
+    out: list[Token] = []
+    for token in tokens:
+        word = token.text
+        apart = (
+            token.kind == "word"
+            and 1 < len(word) <= 6
+            and not knows(word, table)
+            and bool(letters & set(word))
+            and all(letter in letters or knows(letter, table) for letter in word)
+        )
+        out += [replace(token, text=letter) for letter in word] if apart else [token]
+    return tuple(out)
 
 
 def _drop(sides: Sides, asked: set[str], table: Table) -> Written:
@@ -77,7 +99,9 @@ def _drop(sides: Sides, asked: set[str], table: Table) -> Written:
 
 def _only_says(side: Side, table: Table) -> bool:
     """Whether a side that is not the last is a name, a derivative, a probability: what is asked, not an answer to it."""
-    if any(token.is_command("partial", "nabla", "lim") for token in side.tokens):
+    if any(token.is_command("partial", "nabla", "lim", "inf") for token in side.tokens):
+        return True
+    if _primed(side.tokens):
         return True
     if trees(side.tokens, table, quiet=True):
         return False
@@ -87,6 +111,12 @@ def _only_says(side: Side, table: Table) -> bool:
     if words and words[0] in ("log", "ln", "hat", "bar", "tilde"):
         words = words[1:]
     return bool(words) and (words[0] in NAME_HEADS or words[0][0] == "d") and not _has_sum(side.tokens)
+
+
+def _primed(tokens: tuple[Token, ...]) -> bool:
+    """Whether a side ends in a prime: the derivative of something, or a new name for it."""
+    texts = [token.text for token in tokens if not token.is_sign("{", "}", "^")]
+    return bool(texts) and texts[-1] == "'"
 
 
 def _has_sum(tokens: tuple[Token, ...]) -> bool:

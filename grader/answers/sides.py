@@ -6,36 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from grader.answers.faults import Unreadable
-from grader.answers.functions import NAMES
-from grader.answers.glyphs import GREEK
+from grader.answers.iterates import without_iteration
 from grader.answers.lexer import Token
-
-VERBS = frozenset(
-    "is are be equals equal get obtain obtained gives give yields have becomes answer to as being".split()
+from grader.answers.ranges import cut, without_domain, without_ranges, without_ranges_of
+from grader.answers.words import (
+    ALSO,
+    ARROWS,
+    DEFINING,
+    ENGLISH,
+    REASONS,
+    VERBS,
+    danger,
+    first_word,
+    is_prose,
+    with_prose,
+    words_of,
 )
-ALSO = frozenset("or i.e ie equivalently i.e. that which namely".split())
-DEFINING = frozenset(
-    "where with using let letting given for when and since as here if setting set denoting".split()
-)
-DANGER = frozenset(
-    """times divided plus minus over squared cubed transposed inverse except not negative double twice half root without never
-    multiplied scaled ignoring unless""".split()
-)
-ENGLISH = VERBS | ALSO | DEFINING | DANGER | frozenset(
-    """the a an answer we so thus hence therefore because by of this that it its in from up on at then can final result
-    simply just would will should must vector matrix scalar constant additive multiplicative normalizing normalising factor
-    value values number mean variance estimate derivative gradient likelihood posterior prior loss update rule bias weight weights
-    output input layer hidden function bernoulli element elements entry entries row column component index unit each every all any
-    chain rule cross entropy note means product denotes define defined notation sigmoid activation per point points data total sum
-    approximately about roughly exactly respectively i think ans solution solving simplifies simplifying after dimension shape
-    dimensions size neurons rounded digits decimal decimals figures significant ignoring same
-    units origin distance normal unit degrees rank log-likelihood logs natural logarithm maximum minimum when""".split()
-)  # fmt: skip
-NAME_HEADS = frozenset(
-    "p P Pr E Var var V Cov L l J C f g h q D mathbb argmin argmax arg lim MLE MAP ML".split()
-)
-ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "sim"})
-
 
 @dataclass(frozen=True)
 class Side:
@@ -56,6 +42,8 @@ class Sides:
 
     sides: tuple[Side, ...]
     definitions: tuple[tuple[tuple[Token, ...], tuple[Token, ...]], ...] = ()
+    aside: bool = False
+    """Whether words with formulas among them were set aside that are no reasons."""
 
 
 def plain(tokens: Iterable[Token]) -> str:
@@ -63,44 +51,40 @@ def plain(tokens: Iterable[Token]) -> str:
     return " ".join(token.text for token in tokens if not token.is_sign("{", "}"))
 
 
-def split_sides(tokens: list[Token], known: Callable[[str], bool]) -> Sides:
+def split_sides(tokens: list[Token], known: Callable[[str], bool], domains: bool = True) -> Sides:
     """
     The sides of an answer.
 
     Args:
         tokens: of the whole answer.
         known: whether a word is a name of the question or a function.
+        domains: whether `\\in R^n` behind a side is set aside.
     """
-    tokens = [
-        _as_prose(token, after) for token, after in zip(tokens, [*tokens[1:], Token("end", "")], strict=True)
-    ]
-    main, tail = _without_words(tokens, known)
-    main, extra = _after_commas(main)
+    main, tail = _without_words(with_prose(tokens, known), known)
+    main, extra = _after_commas(without_ranges(main))
+    if domains:
+        main = without_domain(main)
     definitions = _definitions([*extra, *_tail_parts(tail)])
     also = _alternative(tail)
     sides = _equations(main) + (
         tuple(replace(side, relation="=") for side in _equations(also)) if also else ()
     )
-    return Sides(tuple(side for side in sides if side.tokens), definitions)
+    sides = tuple(side for side in sides if side.tokens)
+    found = without_iteration([side.tokens for side in sides])
+    sides = tuple(replace(side, tokens=kept) for side, kept in zip(sides, found, strict=True))
+    return Sides(sides, definitions, bool(tail) and not definitions and _says_more(tail, known))
 
 
-def _as_prose(token: Token, after: Token) -> Token:
-    """`where` is a function only in front of a bracket."""
-    return Token("text", "where:") if token.text == "where" and not after.is_sign("(") else token
-
-
-def is_prose(token: Token, known: Callable[[str], bool]) -> bool:
-    """Whether a word is a word of a sentence rather than a name."""
-    if token.kind not in ("word", "text"):
+def _says_more(tail: list[Token], known: Callable[[str], bool]) -> bool:
+    """Whether the words behind a formula hold formulas, and are no reason for it."""
+    if tail[0].is_sign("(") or first_word(tail[0]) in REASONS | ALSO:
         return False
-    word = token.text.split(" ")[0].strip(".,:;").lower()
-    if token.text in GREEK or token.text in NAMES or token.text in NAME_HEADS:
-        return False
-    if len(word) > 1 and word in ENGLISH:
-        return not known(token.text) or word in VERBS | DEFINING
-    if token.kind == "text":
-        return not known(token.text)
-    return len(token.text) > 3 and not known(token.text)
+    return any(
+        token.kind in ("number", "command", "env")
+        or token.is_sign("<", ">", "=", "<=", ">=")
+        or (token.kind in ("word", "text") and not is_prose(token, known) and known(token.text))
+        for token in tail
+    )
 
 
 def _without_words(tokens: list[Token], known: Callable[[str], bool]) -> tuple[list[Token], list[Token]]:
@@ -111,7 +95,10 @@ def _without_words(tokens: list[Token], known: Callable[[str], bool]) -> tuple[l
         token = tokens[place]
         level += token.is_sign("(", "[", "{", "{(") - token.is_sign(")", "]", "}", ")}")
         level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
-        if is_prose(token, known) and place > start and token.text not in ("if", "else"):
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        if place > start and token.text not in ("if", "else") and is_prose(token, known, after):
+            if first_word(token) == "otherwise" and any(t.text == "if" for t in tokens[start:place]):
+                continue
             opened = place > start + 1 and tokens[place - 1].is_sign("(", "[") and level == 1
             if level == 0 or opened:
                 return _trimmed(tokens[start : place - opened]), tokens[place:]
@@ -120,7 +107,8 @@ def _without_words(tokens: list[Token], known: Callable[[str], bool]) -> tuple[l
 
 def _lead(tokens: list[Token], known: Callable[[str], bool]) -> int:
     """Where the formula begins behind a sentence such as `the MLE of mu is`."""
-    if not tokens or not (is_prose(tokens[0], known) or _short_lead(tokens, known)):
+    after = tokens[1] if len(tokens) > 1 else None
+    if not tokens or not (is_prose(tokens[0], known, after) or _short_lead(tokens, known)):
         return 0
     cut, place = 0, 0
     while place < min(len(tokens), 25):
@@ -144,7 +132,7 @@ def _lead(tokens: list[Token], known: Callable[[str], bool]) -> int:
 
 def _short_lead(tokens: list[Token], known: Callable[[str], bool]) -> bool:
     return tokens[0].kind in ("word", "text") and any(
-        token.kind in ("word", "text") and token.text.lower() in ("is", "are") for token in tokens[1:6]
+        token.kind in ("word", "text") and token.text.lower() in VERBS - {"as", "to"} for token in tokens[1:6]
     )
 
 
@@ -163,23 +151,20 @@ def _tail_parts(tail: list[Token]) -> list[list[Token]]:
     """Definitions in the words behind the formula; words that would change it are not passed over."""
     if not tail:
         return []
-    first = tail[0].text.split(" ")[0].lower().strip(".,:;")
-    words = [
-        word.lower().strip(".,:;()") for t in tail if t.kind in ("word", "text") for word in t.text.split(" ")
-    ]
+    first = first_word(tail[0])
     if first in DEFINING and any(token.is_sign("=", ":=") for token in tail):
-        return _cut(tail[1:], lambda token: token.is_sign(",", ";") or token.text in ("and", "with", "where"))
+        parts = cut(tail[1:], lambda token: token.is_sign(",", ";") or token.text in ("and", "with", "where"))
+        return without_ranges_of(parts)
     if first in ALSO:
         return []
-    found = next((word for word in words if word in DANGER), None)
-    if found:
+    if found := danger(words_of(tail)):
         raise Unreadable(f"the words after the formula (`{found}`) may change it")
     return []
 
 
 def _alternative(tail: list[Token]) -> list[Token]:
     """A second form behind `or`, `i.e.`, `which is`: it must be right too."""
-    if not tail or tail[0].text.split(" ")[0].lower().strip(".,:;") not in ALSO:
+    if not tail or first_word(tail[0]) not in ALSO:
         return []
     rest = tail
     while rest and (
@@ -192,7 +177,7 @@ def _alternative(tail: list[Token]) -> list[Token]:
 
 def _after_commas(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
     """`formula, name = definition`: the definitions behind commas."""
-    parts = _cut(tokens, lambda token: token.is_sign(",", ";"))
+    parts = cut(tokens, lambda token: token.is_sign(",", ";"))
     if len(parts) < 2 or not all(any(_relation(token) for token in part) for part in parts[1:]):
         return tokens, []
     return parts[0], parts[1:]
@@ -209,20 +194,6 @@ def _definitions(parts: list[list[Token]]) -> tuple[tuple[tuple[Token, ...], tup
         if place and part[place + 1 :]:
             found.append((tuple(part[:place]), tuple(_trimmed(part[place + 1 :]))))
     return tuple(found)
-
-
-def _cut(tokens: list[Token], where: Callable[[Token], bool]) -> list[list[Token]]:
-    """Tokens cut at separators outside of brackets."""
-    parts: list[list[Token]] = [[]]
-    level = 0
-    for token in tokens:
-        level += token.is_sign("(", "[", "{", "{(", "<(") - token.is_sign(")", "]", "}", ")}", ")>")
-        level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
-        if level == 0 and where(token):
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
 
 
 def _equations(tokens: list[Token]) -> tuple[Side, ...]:
