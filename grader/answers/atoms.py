@@ -31,7 +31,7 @@ from grader.answers.syntax import (
 )  # fmt: skip
 
 MAX_DIGITS = 40
-CONSTANTS = {"e": "e", "pi": "pi", "I": "identity"}
+CONSTANTS = {"e": "e", "pi": "pi", "I": "identity", "Id": "identity"}
 
 
 def primary(cursor: Cursor) -> Node:
@@ -240,6 +240,8 @@ def _accent(cursor: Cursor) -> Node:
 
 def _undeclared_word(cursor: Cursor, word: str) -> Node:
     """A constant, an index letter, letters that are several names, or a symbol that the question does not use."""
+    if word in ("Sigma", "Pi"):
+        return sums.big(cursor, "sum" if word == "Sigma" else "prod")
     if word == "delta" and (node := indicators.kronecker(cursor)):
         return node
     if word == "I" and (node := indicators.indicator_word(cursor)):

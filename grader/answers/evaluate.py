@@ -97,17 +97,36 @@ def _symbol(node: Symbol, world: World) -> Array:
     row = declaration.layout == "row" or (declaration.layout == "either" and world.reading.rows)
     if not node.indices:
         return as_matrix(value, row=row)
+    if Constant("all") in node.indices:
+        return _sliced(node, value, world)
     axes = list(declaration.shape)
     if len(node.indices) < len(axes) and 1 in axes:
         axes = [axis for axis in axes if axis != 1]
         value = value.reshape([length for length in value.shape if length != 1])
     indices = in_axis_order(node, axes, world)
     for index, axis in zip(indices, axes, strict=False):
-        if isinstance(index, Number) and int(index.text) not in world.axis(axis):
+        if isinstance(index, Number) and int(index.text) not in world.axis(axis) and axis != 1:
             raise Unreadable(f"the symbol `{node.name}` has no component {index.text}")
-    bases = [world.axis(axis).start for axis in axes]
+    bases = [
+        0 if axis == 1 and index == Number("0") else world.axis(axis).start
+        for index, axis in zip(indices, axes, strict=False)
+    ]
     picked = pick(value, [_small_integer(index, world) for index in indices], bases)
     return as_matrix(picked, row=world.reading.rows)
+
+
+def _sliced(node: Symbol, value: Array, world: World) -> Array:
+    """`theta[:, 1]`: one row or column."""
+    axes = world.symbols[node.name].shape
+    if len(node.indices) != len(axes):
+        raise Unreadable("a slice could not be read")
+    taken: list[Any] = [
+        slice(None) if index == Constant("all") else _small_integer(index, world) - world.axis(axis).start
+        for index, axis in zip(node.indices, axes, strict=True)
+    ]
+    if any(isinstance(at, int) and not 0 <= at < length for at, length in zip(taken, value.shape, strict=True)):
+        raise Misfit("an index takes a value that the symbol does not have")
+    return as_matrix(value[tuple(taken)], row=world.reading.rows)
 
 
 def _pick_from(value: Array, indices: list[int]) -> Array:
@@ -120,7 +139,13 @@ def _pick_from(value: Array, indices: list[int]) -> Array:
 
 def _pick(node: Pick, world: World) -> Array:
     value = evaluate(node.of, world)
-    return _pick_from(value, [_small_integer(index, world) for index in node.indices])
+    return _pick_from(value, [_small_integer(index, world) - _shift(index, world) for index in node.indices])
+
+
+def _shift(index: Node, world: World) -> int:
+    """How far a letter's axis begins from 1."""
+    declared = world.symbols.get(index.name) if isinstance(index, Index) else None
+    return world.axis(declared.index).start - 1 if declared and declared.index else 0
 
 
 def _apply(node: Apply, world: World) -> Array:

@@ -65,7 +65,7 @@ UNARY: dict[str, Callable[[Array], Array]] = {
     "identity": _identity, "diag": diag, "Diag": diag, "tr": _trace, "Tr": _trace, "trace": _trace, "factorial": _factorial,
     "sgn": np.sign, "sign": np.sign, "softplus": lambda z: np.log1p(np.exp(z)), "square": np.square, "log1p": np.log1p,
     "step": _step, "heaviside": _step, "logistic": sigmoid, "expit": sigmoid, "square_norm": lambda z: np.sum(z * z),
-    "transpose": np.transpose, "logit": lambda z: np.log(z / (1 - z)), "relu5": lambda z: 5 * relu(z),
+    "transpose": np.transpose, "sech": lambda z: 1 / np.cosh(z), "logsumexp": lambda z: np.log(np.sum(np.exp(z))), "logit": lambda z: np.log(z / (1 - z)), "relu5": lambda z: 5 * relu(z),
 }  # fmt: skip
 
 SLOPES: dict[str, Callable[[Array], Array]] = {
@@ -78,10 +78,11 @@ SLOPES: dict[str, Callable[[Array], Array]] = {
 
 SPELLINGS = {"ReLU": "relu", "RELU": "relu", "Relu": "relu", "Sigmoid": "sigmoid", "Softmax": "softmax", "Exp": "exp",
              "Log": "log", "Ln": "ln", "Diag": "diag", "Max": "max", "Min": "min", "lg": "log10", "Tanh": "tanh", "sum": "sum",
-             "norm2": "norm", "dot": "dot", "mean": "mean", "inv": "inverse", "maximum": "max", "minimum": "min"}  # fmt: skip
+             "norm2": "norm", "dot": "dot", "mean": "mean", "inv": "inverse", "maximum": "max", "minimum": "min",
+             "sigm": "sigmoid", "matmul": "dot", "size": "len", "vdot": "dot", "inner": "dot", "Expit": "sigmoid"}  # fmt: skip
 
 MANY = frozenset({"max", "min", "sum", "mean", "norm", "norm1", "dot", "where", "pow", "inverse", "eye", "binom",
-                  "outer", "log10", "log2", "comb"})  # fmt: skip
+                  "outer", "log10", "log2", "comb", "hypot", "len"})  # fmt: skip
 
 NAMES = frozenset(UNARY) | frozenset(SPELLINGS) | MANY
 """Every function name that text may use without a declaration."""

@@ -69,8 +69,18 @@ def indicator_word(cursor: Cursor) -> Node | None:
         and (node := _indicator_here(cursor))
     ):
         return node
+    low = scripts_at(cursor, cursor.at) if tokens and tokens[0].is_sign("_") else None
+    letters = atoms_of(low.low) if low else None
+    if low and letters and len(letters) == 2 and not low.high and _runs(letters, cursor):
+        cursor.at = low.end
+        return Compare("=", Index(letters[0]), Index(letters[1]))
     cursor.at = start
     return None
+
+
+def _runs(letters: tuple[str, ...], cursor: Cursor) -> bool:
+    """Whether letters are indices: asked ones, or bound by a sum."""
+    return all(letter in cursor.table.free or letter in cursor.bound for letter in letters)
 
 
 def _has_relation(tokens: tuple[Token, ...]) -> bool:
@@ -103,4 +113,9 @@ def _two_equal(cursor: Cursor, tokens: list[Token]) -> Node | None:
     if found and len(found) == 2:
         left, right = (Number(a) if a.isdigit() else Index(a) for a in found)
         return Compare("=", left, right)
-    return None
+    inner = cursor.within(tokens)
+    try:
+        items = [parser.factor(inner), parser.factor(inner)]
+    except Unreadable:
+        return None
+    return Compare("=", items[0], items[1]) if inner.peek() is END else None

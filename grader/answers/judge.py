@@ -18,11 +18,12 @@ from grader.answers.meaning import Meaning, prepare
 from grader.answers.mistakes import recognise
 from grader.answers.reader import Written, trees, written
 from grader.answers.render import render
-from grader.answers.shapes import as_listing, bracketed, for_form
+from grader.answers.shapes import as_listing
 from grader.answers.sides import Side, plain
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, clean, is_stub
+from grader.answers.vectors import bracketed, for_form
 from grader.answers.world import Budget
 from grader.model import Diagnosis
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from grader.answers import series
 from grader.answers.faults import Unreadable
-from grader.answers.syntax import Dots, Listing, Node, Number, Symbol
+from grader.answers.syntax import Dots, Listing, Node
 from grader.answers.world import Array, World, as_matrix
 
 Evaluate = Callable[[Node, World], Array]
@@ -49,7 +50,8 @@ def _filled(items: list[Node], world: World, evaluate: Evaluate) -> list[Array]:
         if isinstance(item, Dots):
             values.extend(_between(items, place, world, evaluate))
         else:
-            values.append(evaluate(item, world))
+            behind_dots = place > 1 and isinstance(items[place - 1], Dots)
+            values.append(evaluate(series.indexed(items[place - 2], item) if behind_dots else item, world))
         if len(values) > MAX_ITEMS:
             raise Unreadable("a list in the answer is too long")
     return values
@@ -59,18 +61,9 @@ def _between(items: list[Node], place: int, world: World, evaluate: Evaluate) ->
     """What the dots stand for: the same symbol with the index values between its two neighbours."""
     before = items[place - 1] if place else None
     after = items[place + 1] if place + 1 < len(items) else None
-    if not (isinstance(before, Symbol) and isinstance(after, Symbol) and before.name == after.name):
+    found = series.pattern(before, after) if before is not None and after is not None else None
+    if found is None:
         raise Unreadable("it is not clear what the dots stand for")
-    changed = [
-        at for at, pair in enumerate(zip(before.indices, after.indices, strict=False)) if pair[0] != pair[1]
-    ]
-    if len(before.indices) != len(after.indices) or len(changed) != 1:
-        raise Unreadable("it is not clear what the dots stand for")
-    at = changed[0]
-    first, last = (int(evaluate(symbol.indices[at], world)) for symbol in (before, after))
+    first, last = (int(evaluate(end, world)) for end in (found.first, found.last))
     between = range(first + 1, min(last, first + MAX_ITEMS))
-    return [evaluate(Symbol(before.name, _replaced(before.indices, at, index)), world) for index in between]
-
-
-def _replaced(indices: tuple[Node, ...], at: int, value: int) -> tuple[Node, ...]:
-    return (*indices[:at], Number(str(value)), *indices[at + 1 :])
+    return [evaluate(found.body, world.with_indices({series.LETTER: index})) for index in between]

@@ -8,7 +8,8 @@ import numpy as np
 
 from grader.answers.faults import Misfit, Unreadable
 from grader.answers.functions import Array
-from grader.answers.world import Real
+from grader.answers.products import multiply
+from grader.answers.world import Reading, Real
 
 
 def _extreme(pick: Callable[..., Array]) -> Callable[[list[Array]], Array]:
@@ -40,9 +41,20 @@ def _two(values: list[Array]) -> tuple[Array, Array]:
 
 def _dot(values: list[Array]) -> Array:
     left, right = _two(values)
+    if left.ndim == 2 and right.ndim == 2 and 1 not in left.shape:
+        return multiply(left, right, Reading())
     if left.size != right.size:
         raise Misfit("a dot product of vectors of different lengths")
     return np.asarray(np.sum(left.reshape(-1) * right.reshape(-1)))
+
+
+def _norm(values: list[Array]) -> Array:
+    """The Euclidean norm, or the one whose order is the second argument (1 or 2)."""
+    order = float(values[1].reshape(-1)[0]) if len(values) == 2 else 2.0
+    if len(values) > 2 or order not in (1.0, 2.0):
+        raise Unreadable("the order of a norm could not be read")
+    value = values[0]
+    return np.asarray(np.sum(np.abs(value)) if order == 1 else np.sqrt(np.sum(value * value)))
 
 
 def _where(values: list[Array]) -> Array:
@@ -97,6 +109,8 @@ MANY_FUNCTIONS: dict[str, Callable[[list[Array]], Array]] = {
     "comb": _binomial, "pow": _power, "inverse": _inverse, "eye": _eye, "outer": _outer,
     "sum": lambda values: np.asarray(_one(values).sum()),
     "mean": lambda values: np.asarray(_one(values).mean()),
-    "norm": lambda values: np.asarray(np.sqrt(np.sum(_one(values) ** 2))),
+    "norm": _norm,
+    "hypot": lambda values: np.asarray(np.hypot(*_two(values))),
+    "len": lambda values: np.asarray(Real(_one(values).shape[0] if _one(values).shape[1:] != () and _one(values).shape[0] > 1 else _one(values).size)),
     "norm1": lambda values: np.asarray(np.sum(np.abs(_one(values)))),
 }  # fmt: skip

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.answers import atoms, scripting
+from grader.answers import atoms, scripting, series
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
-from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Unary, free_indices
+from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Number, Unary, free_indices
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "==": "="}
 PRODUCTS = {"*": "*", "cdot": ".", "times": "*", "odot": "o", "circ": "o", "outer": "outer"}
@@ -39,8 +39,10 @@ def conditional(cursor: Cursor) -> Node:
     node = condition(cursor)
     if _word(cursor, "if"):
         test = condition(cursor)
-        if not _word(cursor, "else"):
+        cursor.take_sign(",", ";")
+        if not (_word(cursor, "else") or _word(cursor, "otherwise")):
             raise Unreadable("an `else` is missing after `if`")
+        cursor.take_sign(",")
         return Cases(((node, test), (conditional(cursor), None)))
     return node
 
@@ -86,10 +88,26 @@ def additive(cursor: Cursor) -> Node:
     """Terms with plus and minus; a sum sign takes in the following terms that still use its index."""
     with cursor.deeper():
         node = _signed(cursor)
+        last: Node = node
         while sign := cursor.take_sign("+", "-"):
-            right = _signed(cursor)
+            if cursor.peek().is_command("dots"):
+                node = _series(cursor, node, last)
+                continue
+            right = last = _signed(cursor)
             node = _extend(cursor, node, sign.text, right) or Binary(sign.text, node, right)
         return node
+
+
+def _series(cursor: Cursor, node: Node, last: Node) -> Node:
+    """`a_1 + ... + a_n`: the terms that the dots stand for, and the one behind them, are added."""
+    cursor.next()
+    if not cursor.take_sign("+"):
+        raise Unreadable("it is not clear what the dots stand for")
+    pattern = series.pattern(last, _signed(cursor))
+    if pattern is None:
+        raise Unreadable("it is not clear what the dots stand for")
+    first = Binary("+", pattern.first, Number("1"))
+    return Binary("+", node, Big("sum", series.LETTER, first, pattern.last, pattern.body))
 
 
 def _signed(cursor: Cursor) -> Node:
@@ -147,18 +165,40 @@ def term(cursor: Cursor) -> Node:
             token = cursor.peek()
             if token.kind in ("sign", "command") and token.text in PRODUCTS and not token.is_sign("_"):
                 cursor.next()
-                node = Binary(PRODUCTS[token.text], node, factor(cursor))
+                right = _scaled(cursor) if token.text in ("odot", "circ") else factor(cursor)
+                node = Binary(PRODUCTS[token.text], node, right)
+            elif _dot_between(cursor):
+                cursor.next()
+                node = Binary(".", node, factor(cursor))
             elif token.is_sign("/"):
                 if _outside_product(cursor):
                     return node
                 cursor.next()
                 node = Binary("/", node, _denominator(cursor))
+            elif token.kind == "number" and cursor.peek(-1).kind == "number":
+                raise Unreadable("two numbers stand side by side without a sign between them")
             elif starts_factor(cursor) and not (
                 token.text in ("prod", "sum") and _outside_product(cursor, 0)
             ):
                 node = Binary("*", node, factor(cursor))
             else:
                 return node
+
+
+def _dot_between(cursor: Cursor) -> bool:
+    """`w.x`: a full stop between two names is a dot product."""
+    token, behind = cursor.peek(), cursor.peek(1)
+    return token.is_sign(".") and token.glued and behind.glued and behind.kind in ("word", "text")
+
+
+def _scaled(cursor: Cursor) -> Node:
+    """What an entrywise product multiplies by: one factor, and what a number in front of it scales (`5 \\cdot v`)."""
+    node = factor(cursor)
+    while isinstance(node, Number) and (starts_factor(cursor) or cursor.peek().is_command("cdot", "times")):
+        if not starts_factor(cursor):
+            cursor.next()
+        node = Binary("*", node, factor(cursor))
+    return node
 
 
 def _outside_product(cursor: Cursor, skip: int = 1) -> bool:
@@ -183,7 +223,7 @@ def starts_factor(cursor: Cursor) -> bool:
     if token.kind == "number" or (token.kind == "env" and token.text.startswith("begin")):
         return True
     if token.kind in ("word", "text"):
-        return token.text not in ("if", "else", "and", "or")
+        return token.text not in ("if", "else", "and", "or", "otherwise")
     if token.kind == "command":
         return token.text not in STOPS and token.text not in PRODUCTS
     if token.kind == "sign" and cursor.bars and token.text == cursor.bars[-1]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from grader.answers import atoms, brackets, parser
+from grader.answers import atoms, brackets, methods, parser
 from grader.answers.cursor import Cursor
 from grader.answers.faults import Unreadable
 from grader.answers.lexer import Token
 from grader.answers.names import TRANSPOSES, Scripts, scripts_at
+from grader.answers.ranges import cut
 from grader.answers.symbols import atoms_of
-from grader.answers.syntax import Apply, Binary, Node, Pick, Symbol, Unary
+from grader.answers.syntax import Apply, Binary, Constant, Node, Pick, Symbol, Unary
 
 
 def postfix(cursor: Cursor, node: Node) -> Node:
@@ -22,15 +23,20 @@ def postfix(cursor: Cursor, node: Node) -> Node:
         elif token.is_sign("!"):
             cursor.next()
             node = Apply("factorial", (node,))
-        elif token.is_sign(".") and cursor.peek(1).text in ("T", "transpose") and cursor.peek(1).glued:
-            cursor.at += 2
-            if cursor.peek().is_sign("(") and cursor.peek(1).is_sign(")"):
-                cursor.at += 2
-            node = Unary("T", node)
+        elif token.is_sign(".") and methods.is_method(cursor):
+            node = methods.method(cursor, node)
         elif _is_pick(cursor, node):
-            node = Pick(node, tuple(brackets.listed(cursor.within(cursor.group()))))
+            node = _picked(cursor, node)
         else:
             return node
+
+
+def _picked(cursor: Cursor, node: Node) -> Node:
+    parts = cut(cursor.group(), lambda token: token.is_sign(","))
+    picks = tuple(
+        Constant("all") if [t.text for t in part] == [":"] else parser.parse(cursor.within(part)) for part in parts
+    )
+    return Symbol(node.name, picks) if isinstance(node, Symbol) else Pick(node, picks)
 
 
 def _is_pick(cursor: Cursor, node: Node) -> bool:
@@ -45,6 +51,10 @@ def _apply_scripts(cursor: Cursor, node: Node, scripts: Scripts) -> Node:
     if scripts.low:
         if isinstance(node, Unary) and node.kind.startswith("norm"):
             node = brackets.norm_kind(node, scripts.low)
+        elif isinstance(node, Unary) and node.kind == "abs" and [t.text for t in scripts.low] in (["1"], ["2"]):
+            node = brackets.norm_kind(node, scripts.low)
+        elif [t.text for t in scripts.low] == ["+"]:
+            node = Apply("relu", (node,))
         else:
             found = atoms_of(scripts.low)
             picks = tuple(atoms.as_index(atom) for atom in found) if found else ()
@@ -68,6 +78,8 @@ def power(cursor: Cursor, node: Node, high: tuple[Token, ...]) -> Node:
         return Unary("T", power(cursor, node, high[:-1]))
     if not high:
         raise Unreadable("an exponent is empty")
-    if high[0].is_sign("[", "("):
+    if high[0].is_sign("(") and high[-1].is_sign(")") and (len(high) > 3 or not isinstance(node, Symbol)):
+        high = high[1:-1]
+    elif high[0].is_sign("[", "("):
         raise Unreadable(f"the superscript `({''.join(t.text for t in high[1:-1])})` could not be read")
     return Binary("^", node, parser.parse(cursor.within(list(high))))

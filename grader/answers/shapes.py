@@ -1,55 +1,59 @@
-"""Shapes: `H x M`, `(H, M)`, `R^{H \\times M}` as a list of sizes."""
+"""Shapes: `H x M`, `(H, M)`, `R^{H \\times M}`, `H rows and M columns` as a list of sizes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
+from grader.answers.glyphs import to_latex
 from grader.answers.lexer import Token
 from grader.answers.reader import Written
 from grader.answers.sides import Side
-from grader.answers.text import MAX_LENGTH
 
 
-def bracketed(answer: Written) -> Written:
-    """Sides that are items between commas without brackets around them, in brackets."""
-    return replace(answer, kept=tuple(_in_brackets(side) for side in answer.kept))
+_SIZE = r"(?:\\mathbf\{[A-Z]\}|[A-Z]|\d+|one|a single)"
+_SCALAR = re.compile(
+    r"(?:it is |its? |b_?2 is |a_?2 is |yhat is )?(?:just |simply )?(?:a |one |an? single |single |one single )?(?:real(?:-valued)? )?(?:scalar|number|value|real)s?"
+    r"|one|\\?mathbb ?r|r|\(\)|1 ?-?(?:d|dimensional|dim)(?: vector)?"
+)
 
 
-def _in_brackets(side: Side) -> Side:
-    level = 0
-    for token in side.tokens:
-        level += token.is_sign("(", "[", "{", "{(", "<(") - token.is_sign(")", "]", "}", ")}", ")>")
-        level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
-        if level == 0 and token.is_sign(",", ";"):
-            return replace(side, tokens=(Token("sign", "["), *side.tokens, Token("sign", "]")))
-    return side
+def in_words(text: str) -> str:
+    """A shape in words as its sizes: `H rows and M columns`, `row vector of length H`, `H-dimensional`, `scalar`."""
+    text = to_latex(text)
+    bare = re.sub(r"\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}|[$]", lambda m: f" {m[1] or ''} ", text)
+    spoken = " ".join(bare.replace("-", " ").split()).strip(" .")
+    if _SCALAR.fullmatch(re.sub(r"[{}]", "", spoken.lower()).replace("\\mathbb r", "\\mathbb r")):
+        return "1"
+    rows = re.search(rf"({_SIZE}) rows?\b.{{0,12}}?({_SIZE}) col", spoken, re.IGNORECASE)
+    columns = re.search(rf"({_SIZE}) col\w*\b.{{0,12}}?({_SIZE}) rows?", spoken, re.IGNORECASE)
+    if rows or columns:
+        first, second = (rows[1], rows[2]) if rows else (columns[2], columns[1]) if columns else ("", "")
+        return rf"{_digit(first)} \times {_digit(second)}"
+    if found := re.search(rf"row vector\b.{{0,30}}?\b({_SIZE})\b|\b({_SIZE})\b (?:\w+ )?row vector", spoken):
+        if not re.search(r"[x×]|times", spoken.replace("row vector", "")):
+            return rf"1 \times {_digit(found[1] or found[2])}"
+    return re.sub(r"^\s*(?:torch\.)?Size\s*\(\s*\[(.*)\]\s*\)\s*$", r"[\1]", _without_shape_words(text))
 
 
-def for_form(text: str, form: str) -> str:
-    """The text with the spellings that only one form of answer has: `H by M`, `0,6`, `1 and 1`, `a = 1, b = 2`."""
-    if form == "shape":
-        return by_times(text)
-    if form == "number":
-        return re.sub(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", text)
-    if form in ("vector", "matrix") and len(text) <= MAX_LENGTH:
-        text = re.sub(r"\band\b", ",", text)
-        text = re.sub(r"^\s*\\langle(?![A-Za-z])(.*)\\rangle\s*$", r"(\1)", text, flags=re.DOTALL)
-        return _right_sides(text)
-    return text
+def _digit(size: str) -> str:
+    return "1" if size.lower() in ("one", "a single") else size
 
 
-def _right_sides(text: str) -> str:
-    """`a = 1, b = 2` as `[1, 2]`: every item is an equation of its own."""
-    items = re.split(r"[,;]", text)
-    equations = len(items) > 1 and all(re.fullmatch(r"[^=]*[A-Za-z}][^=]*=[^=]*", item) for item in items)
-    if (
-        equations
-        and "x_0" not in text
-        and not any(bracket in text for bracket in ("[", "pmatrix", "bmatrix"))
-    ):
-        return "[" + ", ".join(item.split("=")[1].strip(" $") for item in items) + "]"
-    return text
+_SHAPE_WORDS = re.compile(
+    r"(?<![\\A-Za-z{])(?:an?|the|it|is|has|have|of|with|shape|shaped|size|sized|length|dimensions?|dimensional|dim|matrix|matrices|column|"
+    r"vectors?|entries|elements|components|values|numbers|array|tensor|in|real)(?![A-Za-z}(])",
+    re.IGNORECASE,
+)
+
+
+def _without_shape_words(text: str) -> str:
+    """Without the words that only say that it is a size, and without a name before a colon."""
+    text = re.sub(r"^\s*\$?\\?[A-Za-z]+[\^_]?\{?\(?\w*\)?\}?\$?(?:\.shape)?\s*(?::|(?:\\text\{\s*)?\b(?:is|has)\b\s*\}?)\s*(?=\S)", "", text)
+    text = re.sub(r"\\(?:text|mathrm|mbox)\s*\{\s*((?:[xX]|by))\s*\}", r" \1 ", text)
+    text = re.sub(r"\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*[a-z ][^{}]*)\}", r" \1 ", text)
+    text = re.sub(r"(?<=[A-Za-z0-9])\s*-\s*(?=(?:by|dim\w*|d|vector|matrix)\b)|(?<=\bby)-(?=\w)", " ", text)
+    return re.sub(r"\(\s*\)", " ", _SHAPE_WORDS.sub(" ", text))
 
 
 def by_times(text: str) -> str:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.answers import parser
 from grader.answers.cursor import Cursor
 from grader.answers.faults import UnknownSymbol, Unreadable
+from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token
-from grader.answers.names import scripts_at
-from grader.answers.syntax import Big, Node, free_indices
+from grader.answers.names import Scripts, scripts_at
+from grader.answers.syntax import Big, Binary, Node, free_indices
 
 
 def big(cursor: Cursor, kind: str) -> Node:
     """A sum or product sign with its index, bounds and body (the rest of the term)."""
     cursor.next()
-    scripts = scripts_at(cursor, cursor.at)
-    cursor.at = scripts.end
+    scripts = _scripts(cursor)
     parts = _split_commas(list(scripts.low))
     if len(parts) > 1 and all(len(part) == 1 for part in parts):
         return _several(cursor, kind, [part[0].text for part in parts], scripts.high)
     return _single(cursor, kind, list(scripts.low), scripts.high)
+
+
+def _scripts(cursor: Cursor) -> Scripts:
+    """The bounds; below a sign without braces stands one letter (`\\sum_iy_i` is the sum over i of y_i)."""
+    here = cursor.at
+    word = cursor.peek(1)
+    if cursor.peek().is_sign("_") and word.kind == "word" and len(word.text) > 1 and word.text not in GREEK:
+        rest = [replace(word, text=word.text[:1]), replace(word, text=word.text[1:], glued=True)]
+        cursor.tokens[here + 1 : here + 2] = rest
+    scripts = scripts_at(cursor, here)
+    cursor.at = scripts.end
+    return scripts
 
 
 def _several(cursor: Cursor, kind: str, names: list[str], high: tuple[Token, ...]) -> Node:
@@ -34,11 +48,16 @@ def _several(cursor: Cursor, kind: str, names: list[str], high: tuple[Token, ...
 
 
 def _single(cursor: Cursor, kind: str, low: list[Token], high: tuple[Token, ...]) -> Node:
+    low, conditions = _condition_of(low)
     name, start, unless = _lower(cursor, low)
     stop = _bound(cursor, list(high)) if high else None
     if name:
         cursor.bound.append(name)
     body = _body(cursor, kind, name or "")
+    if conditions and kind == "sum":
+        body = Binary("*", parser.condition(cursor.within(conditions)), body)
+    elif conditions:
+        raise Unreadable("the condition below a product could not be read")
     if name:
         cursor.bound.pop()
     else:
@@ -50,8 +69,14 @@ def _lower(cursor: Cursor, low: list[Token]) -> tuple[str | None, Node | None, N
     """The index, its first value and the one that is left out, from what stands below the sign."""
     if not low:
         return None, None, None
+    if low[0].kind == "number" and len(low) > 4 and low[1].is_sign("<=", "<"):
+        # 1 <= i <= n
+        return low[2].text, parser.parse(cursor.within([low[0]])), None
     if low[0].kind not in ("word", "text"):
         raise Unreadable("what a sum runs over could not be read")
+    if len(low) > 3 and low[1].is_sign("_") and any(token.is_command("in") for token in low[2:5]):
+        # x_i in D
+        return low[3 if low[2].is_sign("{") else 2].text, None, None
     name = low[0].text
     if len(low) == 1:
         return name, None, None
@@ -67,6 +92,14 @@ def _lower(cursor: Cursor, low: list[Token]) -> tuple[str | None, Node | None, N
     if low[1].is_command("in"):
         return name, None, None
     raise Unreadable("what a sum runs over could not be read")
+
+
+def _condition_of(low: list[Token]) -> tuple[list[Token], list[Token]]:
+    """`i: y_i = 1` as the index and the condition that its terms have to meet."""
+    for place, token in enumerate(low):
+        if place and token.is_sign(":", "|") and len(low) > place + 1:
+            return low[:place], low[place + 1 :]
+    return low, []
 
 
 def _bound(cursor: Cursor, high: list[Token]) -> Node | None:

@@ -58,7 +58,7 @@ def is_prose(token: Token, known: Callable[[str], bool], after: Token | None = N
     if token.kind not in ("word", "text"):
         return False
     word = token.text.split(" ")[0].strip(".,:;").lower()
-    if token.text in GREEK or token.text in NAMES or token.text in NAME_HEADS:
+    if token.text in GREEK or token.text in NAMES or token.text in NAME_HEADS or token.text == "Id":
         return False
     if len(word) > 1 and word in ENGLISH:
         return not known(token.text) or word in VERBS | DEFINING
