@@ -178,6 +178,8 @@ def _scripted(cursor: Cursor, node: Node, named: Named) -> Node:
     """The superscript and the primes that the name left over."""
     if named.power:
         node = scripting.power(cursor, node, named.power)
+    if named.scripts.primes and isinstance(node, Symbol) and not cursor.table.symbols[node.name].shape:
+        raise Unreadable("a derivative is written where its value is asked")
     for _ in range(named.scripts.primes):
         node = Unary("T", node)
     return node
@@ -201,7 +203,10 @@ def _function(cursor: Cursor, name: str) -> Node:
     index = None
     if scripts.low and name == "softmax":
         index = parser.parse(cursor.within(list(scripts.low)))
-    node: Node = Apply(function, _function_arguments(cursor, name), index)
+    arguments = _function_arguments(cursor, name)
+    if name in ("diag", "Diag") and len(arguments) > 1:
+        return brackets.diagonal_of(arguments)
+    node: Node = Apply(function, arguments, index)
     return scripting.power(cursor, node, scripts.high) if scripts.high else node
 
 

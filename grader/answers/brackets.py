@@ -13,6 +13,7 @@ from grader.answers.syntax import (
     Binary,
     Cases,
     Compare,
+    Constant,
     Dots,
     Listing,
     Node,
@@ -147,11 +148,38 @@ def _cut(tokens: list[Token], where: object) -> list[list[Token]]:
 
 
 def _matrix(cursor: Cursor, rows: list[list[list[Token]]]) -> Node:
+    if diagonal := _diagonal(rows):
+        return diagonal_of(tuple(item for cell in diagonal for item in listed(cursor.within(cell))))
     read = [tuple(item for cell in row if cell for item in listed(cursor.within(cell))) for row in rows]
     read = [row for row in read if row]
     if not read or len({len(row) for row in read}) != 1:
         raise Unreadable("the rows of a matrix have different lengths")
     return Listing(tuple(read), column=len(read) > 1 and len(read[0]) == 1)
+
+
+def _diagonal(rows: list[list[list[Token]]]) -> list[list[Token]]:
+    """The cells on the diagonal of a square whose other cells are empty, 0 or dots; nothing when it has no dots there."""
+    size = max(len(row) for row in rows) if rows else 0
+    square = [row + [[]] * (size - len(row)) for row in rows]
+    if size < 3 or len(square) != size:
+        return []
+    for down, row in enumerate(square):
+        for across, cell in enumerate(row):
+            if down != across and any(
+                not (t.text == "0" or t.is_command("dots") or t.is_sign("{", "}")) for t in cell
+            ):
+                return []
+    cells = [square[place][place] for place in range(size)]
+    dotted = [bool(cell) and cell[0].is_command("dots") for cell in cells]
+    return cells if sum(dotted) == 1 and not (dotted[0] or dotted[-1]) and all(cells) else []
+
+
+def diagonal_of(items: tuple[Node, ...]) -> Node:
+    """The matrix with these items on its diagonal; of equal items around dots it is a multiple of the identity."""
+    ends = [item for item in items if not isinstance(item, Dots)]
+    if len(ends) < len(items) and all(item == ends[0] for item in ends):
+        return Binary("*", ends[0], Constant("identity"))
+    return Apply("diag", (Listing((items,)),))
 
 
 def _cases(cursor: Cursor, rows: list[list[list[Token]]]) -> Node:

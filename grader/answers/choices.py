@@ -19,7 +19,9 @@ YES_NO = {
 COMPARATIVES = frozenset(
     "> < >= <= greater larger bigger higher more less smaller lower fewer better worse exceeds wider narrower".split()
 )
-NEGATIONS = frozenset("not isnt never neither nor doesnt no cannot arent wasnt without rather instead unlike".split())
+NEGATIONS = frozenset(
+    "not isnt never neither nor doesnt no cannot arent wasnt without rather instead unlike".split()
+)
 VERBS = frozenset("is does do has have are will can it".split())
 OPPOSITE = {"greater": "less", "less": "greater", "yes": "no", "no": "yes"}
 
@@ -85,9 +87,7 @@ def is_choice(text: str, spec: AnswerSpec) -> bool:
     }
 
 
-def _only_negated(
-    found: _Found, words: str, options: Mapping[str, tuple[str, ...]], spec: AnswerSpec
-) -> str:
+def _only_negated(found: _Found, words: str, options: Mapping[str, tuple[str, ...]], spec: AnswerSpec) -> str:
     """`not yes` is no, `not equal` is not equal; the negation of another choice is not one choice."""
     name = found.name
     if spec.subjects and _comparative(found):
@@ -133,6 +133,17 @@ def normal(text: str) -> str:
     return " ".join(text.lower().split()).strip(". ")
 
 
+_FILLERS = re.compile(
+    r"\b(?:it|is|its|the|a|an|exactly|simply|just|equals?|equal to|to|converges|approaches|becomes|are|of|matrix|so|i e)\b"
+)
+
+
+def plainly(text: str) -> str:
+    """A phrase without the words that every sentence has, to compare it with another."""
+    bare = re.sub(r"\([^()]*\)\s*\.?\s*$", "", text) if not text.strip().startswith("(") else text
+    return " ".join(_FILLERS.sub(" ", normal(bare)).split()).strip(". ")
+
+
 def _all(words: str, options: Mapping[str, tuple[str, ...]]) -> list[_Found]:
     """The choices that are named, from left to right; of words for two at one place the longest count."""
     hits = [
@@ -164,9 +175,7 @@ def _find(words: str, spelling: str) -> int:
     return next((match.start() for match in _matches(words, spelling)), -1)
 
 
-def _oriented(
-    words: str, found: _Found, name: str, subjects: tuple[tuple[str, ...], tuple[str, ...]]
-) -> str:
+def _oriented(words: str, found: _Found, name: str, subjects: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     """
     `a > b` said of b is `less`: the comparison is turned round when only the other subject stands before it, or only the
     first one behind it.

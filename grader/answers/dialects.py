@@ -11,6 +11,8 @@ _RULES = [
         # Python and its libraries.
         (r"\b(?:np|numpy|math|torch|tf|jnp|F|nn\.functional|scipy\.special)\.(?:linalg\.|special\.|nn\.functional\.)?(?=[a-z])", ""),
         (r"(?<![A-Za-z\\])(?:n?d?array|tensor|asarray|Tensor|Matrix|FloatTensor)\s*(?=\(\s*[\[(])", ""),
+        (r"(?<![A-Za-z\\])(?:[hv]stack|concatenate|column_stack|append)\s*(?=\()", ""),
+        (r"(?<![A-Za-z\\])[rc]_\s*(?=\[)", ""),
         # LaTeX that stacks a search or a remark.
         (rf"\\?\barg{_GAP}\\?(min|max)(?![A-Za-z])", r"\\operatorname{arg\1}"),
         (r"\\underset\s*\{([^{}]*)\}\s*\{\s*\\operatorname\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\}", r"\\operatorname{\2}_{\1}"),

@@ -13,6 +13,7 @@ from grader.answers.faults import Misfit, StrayIndex, TooCostly, Unreadable
 from grader.answers.functions import SLOPES, UNARY
 from grader.answers.listing import listing
 from grader.answers.manyargs import MANY_FUNCTIONS
+from grader.answers.softmaxes import softmax
 from grader.answers.syntax import (
     Apply,
     Big,
@@ -28,7 +29,6 @@ from grader.answers.syntax import (
     Pick,
     Symbol,
     Unary,
-    walk,
 )  # fmt: skip
 from grader.answers.world import Array, Real, World, as_matrix, pick
 
@@ -124,7 +124,9 @@ def _sliced(node: Symbol, value: Array, world: World) -> Array:
         slice(None) if index == Constant("all") else _small_integer(index, world) - world.axis(axis).start
         for index, axis in zip(node.indices, axes, strict=True)
     ]
-    if any(isinstance(at, int) and not 0 <= at < length for at, length in zip(taken, value.shape, strict=True)):
+    if any(
+        isinstance(at, int) and not 0 <= at < length for at, length in zip(taken, value.shape, strict=True)
+    ):
         raise Misfit("an index takes a value that the symbol does not have")
     return as_matrix(value[tuple(taken)], row=world.reading.rows)
 
@@ -158,7 +160,7 @@ def _apply(node: Apply, world: World) -> Array:
             raise Unreadable(f"the derivative of `{name}` could not be read")
         return SLOPES[kind](evaluate(node.arguments[0], world))
     if kind == "softmax":
-        return _softmax(node, name, world)
+        return softmax(node, name, world, evaluate)
     if declaration and declaration.parameters:
         return _apply_declared(node, name, world)
     if kind in MANY_FUNCTIONS:
@@ -178,41 +180,6 @@ def _apply_declared(node: Apply, name: str, world: World) -> Array:
         inner = inner.with_value(parameter, evaluate(argument, world))
     value = evaluate(world.functions[name], inner)
     return _pick_from(value, [_small_integer(node.index, world)]) if node.index is not None else value
-
-
-def _softmax(node: Apply, name: str, world: World) -> Array:
-    """Softmax of a vector of scores, of a data vector (by its scores), or of one score by its index."""
-    if len(node.arguments) != 1:
-        raise Unreadable("softmax takes one argument")
-    value = evaluate(node.arguments[0], world)
-    if value.ndim == 0:
-        return _softmax_of_one(node, name, world)
-    declaration = world.symbols.get(name)
-    if declaration and declaration.shape and value.size != len(world.axis(declaration.shape[0])):
-        if not declaration.parameters:
-            raise Misfit("the softmax is of a vector of the wrong length")
-        value = evaluate(world.functions[name], world.with_value(declaration.parameters[0], value))
-    whole = UNARY["softmax"](value)
-    return _pick_from(whole, [_small_integer(node.index, world)]) if node.index is not None else whole
-
-
-def _softmax_of_one(node: Apply, name: str, world: World) -> Array:
-    """`softmax(theta_j^T x)`: the share of score j among the scores of all j."""
-    letters = [node.index.name] if isinstance(node.index, Index) else []
-    for found in walk(node.arguments[0]):
-        if isinstance(found, Index) and found.name not in letters:
-            letters.append(found.name)
-    declared = world.symbols.get(name)
-    classes = declared.shape[0] if declared and declared.shape else None
-    for letter in letters:
-        axis = axis_of(letter, node.arguments[0], world)
-        if axis is not None and (classes is None or axis == classes) and letter in world.indices:
-            scores = [
-                evaluate(node.arguments[0], world.with_indices({letter: at})) for at in world.axis(axis)
-            ]
-            here = world.axis(axis).index(world.indices[letter])
-            return np.asarray(UNARY["softmax"](np.array([score.reshape(()) for score in scores]))[here])
-    raise Unreadable("it is not clear over what the softmax runs")
 
 
 def _unary(node: Unary, world: World) -> Array:

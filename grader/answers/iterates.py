@@ -11,7 +11,7 @@ Tokens = tuple[Token, ...]
 
 def without_iteration(sides: Sequence[Tokens]) -> list[Tokens]:
     """
-    The sides of `name^{t+1} = name^t - ...` with the mark `t` taken off where `name` stands on a later side.
+    The sides of `name^{t+1} = name^t - ...` without the marks `t + 1` and `t`.
 
     Only the mark that the first side counts up is taken off, and only from the name that it stands on there.
     """
@@ -20,8 +20,11 @@ def without_iteration(sides: Sequence[Tokens]) -> list[Tokens]:
     first = list(sides[0])
     for place in range(1, len(first)):
         if first[place].is_sign("^", "_") and (counted := _counted(first, place)):
-            base = first[place - 1] if not first[place - 1].is_sign("}") else first[0]
-            return [sides[0], *(_taken_off(side, first[0] if place > 1 else base, counted) for side in sides[1:])]
+            _, end = _content(first, place)
+            return [
+                (*first[:place], *first[end:]),
+                *(_taken_off(side, first[0], counted) for side in sides[1:]),
+            ]
     return list(sides)
 
 
@@ -35,7 +38,7 @@ def _content(tokens: Sequence[Token], place: int) -> tuple[list[Token], int]:
             level += tokens[end].is_sign(opening) - tokens[end].is_sign(closing)
             end += 1
         return [t for t in tokens[place + 2 : end - 1] if not t.is_sign("(", ")", "{", "}")], end
-    return [t for t in tokens[place + 1 : place + 2]], min(place + 2, len(tokens))
+    return list(tokens[place + 1 : place + 2]), min(place + 2, len(tokens))
 
 
 def _counted(tokens: Sequence[Token], place: int) -> str:
@@ -55,7 +58,11 @@ def _taken_off(side: Tokens, base: Token, letter: str) -> Tokens:
         token = side[place]
         if token.text == base.text:
             near = place
-        if token.is_sign("^", "_") and place - near <= 4 and any(t.text == base.text for t in side[near:place]):
+        if (
+            token.is_sign("^", "_")
+            and place - near <= 6
+            and any(t.text == base.text for t in side[near:place])
+        ):
             content, end = _content(side, place)
             if [t.text for t in content] == [letter]:
                 place = end

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from grader.answers.choices import choose, is_choice, normal
-from grader.answers.faults import Misfit, SpecError, StrayIndex, TooCostly, UnknownSymbol, Unreadable
+from grader.answers.choices import choose, is_choice, normal, plainly
+from grader.answers.distributions import parameter
+from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
+from grader.answers.finding import Finding, compare
 from grader.answers.judgement import Judgement, Outcome
-from grader.answers.lexer import tokenize
-from grader.answers.matching import matches, summed_over_stray
-from grader.answers.meaning import Meaning, prepare
 from grader.answers.mistakes import recognise
-from grader.answers.reader import Written, trees, written
+from grader.answers.reader import trees
 from grader.answers.render import render
-from grader.answers.shapes import as_listing
-from grader.answers.sides import Side, plain
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
-from grader.answers.text import as_text, clean, is_stub
-from grader.answers.vectors import bracketed, for_form
+from grader.answers.text import as_text, is_stub
 from grader.answers.world import Budget
 from grader.model import Diagnosis
 
@@ -115,15 +111,16 @@ def _judge_choice(text: str, spec: AnswerSpec, label: str) -> Judgement:
 
 
 def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
-    if normal(text) in {normal(phrase) for phrase in spec.phrases}:
+    if spec.phrases and plainly(text) in {plainly(phrase) for phrase in spec.phrases}:
         return Judgement("right", 1.0, f"{label}: right.", evidence={"words": normal(text)})
+    text = parameter(text, spec.normal) if spec.normal else text
     budget = Budget()
     truths = _accepted(spec, given)
     complaint: Unreadable | None = None
-    best: _Finding | None = None
+    best: Finding | None = None
     for truth in truths:
         try:
-            finding = _compare(text, spec, truth, given, seed, budget)
+            finding = compare(text, spec, truth, given, seed, budget)
         except Unreadable as error:
             complaint = _clearer(complaint, error)
             continue
@@ -153,112 +150,8 @@ def _plain_value(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else list(value) if isinstance(value, tuple) else value
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """How an answer compares with one truth."""
-
-    truth: Truth
-    meaning: Meaning
-    written: Written
-    wrong_side: Side | None
-    misfit: str = ""
-    tautology: bool = False
-
-    @property
-    def right(self) -> bool:
-        """Whether every side agrees."""
-        return self.wrong_side is None and not self.tautology
-
-    def rank(self, truth: Truth) -> float:
-        """Better findings are larger."""
-        return (1 + truth.fraction) if self.right else 0.0
-
-
-def _compare(
-    text: str, spec: AnswerSpec, truth: Truth, given: Mapping[str, Any], seed: int, budget: Budget
-) -> _Finding:
-    symbols = {**spec.symbols, **truth.symbols}
-    free = truth.free if truth.free is not None else spec.free
-    table = build_table(symbols, free, spec.uses)
-    answer = written(for_form(text, spec.form), table, spec.lhs, domains=spec.form != "shape")
-    if spec.form == "shape":
-        answer = as_listing(answer)
-    elif spec.form in ("vector", "matrix"):
-        answer = bracketed(answer)
-    if not answer.kept and not answer.dropped:
-        raise Unreadable("there is no formula in it")
-    if not answer.kept:
-        return _Finding(truth, prepare(spec, truth, given, seed, budget), answer, None, tautology=True)
-    meaning = prepare(spec, truth, given, seed, budget)
-    if _excluded(truth, answer, spec):
-        return _Finding(truth, meaning, answer, answer.kept[-1])
-    return _first_wrong(truth, meaning, answer, spec)
-
-
-def _first_wrong(truth: Truth, meaning: Meaning, answer: Written, spec: AnswerSpec) -> _Finding:
-    """Every side has to agree; the first that does not is remembered."""
-    for side in answer.kept:
-        try:
-            nodes = _readable(side, meaning, spec)
-            try:
-                agrees = matches(nodes, meaning)
-            except StrayIndex:
-                if not _only_not_summed(nodes, meaning):
-                    raise
-                agrees = False
-        except Misfit as error:
-            return _Finding(truth, meaning, answer, side, misfit=str(error))
-        except TooCostly:
-            raise
-        except Unreadable:
-            # A form on the way to the last one may use what only its writer knows; the last one has to be read.
-            if side is answer.kept[-1]:
-                raise
-            continue
-        if not agrees:
-            return _Finding(truth, meaning, answer, side)
-    return _Finding(truth, meaning, answer, None)
-
-
-def _only_not_summed(nodes: list[Any], meaning: Meaning) -> bool:
-    """Whether an answer would be right with a sum in front."""
-    summed = [wrapped for node in nodes for wrapped in summed_over_stray(node, meaning)]
-    try:
-        return bool(summed) and matches(summed, meaning)
-    except (Misfit, Unreadable):
-        return False
-
-
-def _readable(side: Side, meaning: Meaning, spec: AnswerSpec) -> list[Any]:
-    try:
-        return trees(side.tokens, meaning.table)
-    except UnknownSymbol as error:
-        spelled = {plain(tokenize(clean(lhs))) for lhs in spec.lhs}
-        if any(name == side.plain or (len(name) > 1 and name in side.plain) for name in spelled):
-            raise Circular(error.spelling) from None
-        raise
-
-
-class Circular(UnknownSymbol):
-    """The answer uses what is asked to say what is asked."""
-
-
-def _excluded(truth: Truth, answer: Written, spec: AnswerSpec) -> bool:
-    """Whether the answer's left-hand side says that it is of another form (a probability, not its logarithm)."""
-    heads = list(answer.dropped)
-    others = [other for other in spec.truths() if other.lhs]
-    claims = [other for other in others if any(_begins(head, other.lhs) for head in heads)]
-    return bool(claims) and truth not in claims
-
-
-def _begins(head: str, spellings: Iterable[str]) -> bool:
-    return any(
-        head.split(" ")[:1] == plain(tokenize(clean(spelling))).split(" ")[:1] for spelling in spellings
-    )
-
-
 def _verdict(
-    finding: _Finding, spec: AnswerSpec, label: str, given: Mapping[str, Any], seed: int, budget: Budget
+    finding: Finding, spec: AnswerSpec, label: str, given: Mapping[str, Any], seed: int, budget: Budget
 ) -> Judgement:
     truth = finding.truth
     evidence: dict[str, Any] = {"dropped": list(finding.written.dropped), "sides": len(finding.written.kept)}
@@ -277,7 +170,7 @@ def _verdict(
     return _wrong(finding, spec, label, shown, evidence, given, seed, budget)
 
 
-def _shown(finding: _Finding) -> str:
+def _shown(finding: Finding) -> str:
     side = finding.wrong_side or (finding.written.kept[-1] if finding.written.kept else None)
     if side is None:
         return ""
@@ -286,7 +179,7 @@ def _shown(finding: _Finding) -> str:
 
 
 def _wrong(
-    finding: _Finding,
+    finding: Finding,
     spec: AnswerSpec,
     label: str,
     shown: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -14,8 +13,8 @@ from grader.answers.evaluate import evaluate
 from grader.answers.faults import Misfit, StrayIndex, Unreadable
 from grader.answers.meaning import Meaning, asked_range, truth_value
 from grader.answers.products import Sizeless
-from grader.answers.reader import rename_indices
-from grader.answers.syntax import Big, Index, Node, Pick, free_indices, walk
+from grader.answers.reader import rename_indices, with_letters_for_sizes
+from grader.answers.syntax import Big, Dots, Index, Node, Pick, free_indices, walk
 from grader.answers.world import Array, Reading, World
 
 MAX_COMPONENT_LETTERS = 2
@@ -54,7 +53,7 @@ class _Lettered:
 
 
 def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
-    lettered = [_lettered(node, meaning, world) for world in group]
+    lettered = [_lettered(node, meaning, world.read_as(reading)) for world in group]
     answers = _values(lettered, meaning, group, reading)
     truths = [truth_value(meaning, world) for world in group]
     finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
@@ -62,7 +61,11 @@ def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Rea
         return True
     answers, truths = [answers[place] for place in finite], [truths[place] for place in finite]
     worlds = [group[place] for place in finite]
-    if lettered[0].components and all(truth.ndim == 0 for truth in truths) and not _missing(lettered[0].node, meaning):
+    if (
+        lettered[0].components
+        and all(truth.ndim == 0 for truth in truths)
+        and not _missing(lettered[0].node, meaning)
+    ):
         raise StrayIndex(lettered[0].components[0][0])
     return _agree(answers, truths, meaning) or _agree_whole(lettered[0].node, answers, worlds, meaning)
 
@@ -73,9 +76,7 @@ def summed_over_stray(node: Node, meaning: Meaning) -> list[Node]:
     return [Big("sum", letter, None, None, node) for letter in stray]
 
 
-def _values(
-    lettered: list[_Lettered], meaning: Meaning, group: list[World], reading: Reading
-) -> list[Array]:
+def _values(lettered: list[_Lettered], meaning: Meaning, group: list[World], reading: Reading) -> list[Array]:
     """The answer's value in each world; an identity matrix without a size takes the truth's."""
     pairs = list(zip(lettered, group, strict=True))
     try:
@@ -156,6 +157,10 @@ def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None
 
 def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     """The tree with stray index letters renamed to asked ones of the same axis; those that fit none are of components."""
+    present = free_indices(node)
+    sizes = {str(meaning.symbols[letter].index): letter for letter in meaning.free if letter not in present}
+    if sizes and not any(isinstance(found, Dots) for found in walk(node)):
+        node = with_letters_for_sizes(node, sizes)
     stray = sorted(free_indices(node) - set(meaning.free))
     if not stray:
         return _Lettered(node)
@@ -183,6 +188,6 @@ def _axis(letter: str, node: Node, world: World) -> str | int | None:
             if len(found.indices) == 1:
                 return value.size
             if value.ndim == 2:
-                return value.shape[found.indices.index(Index(letter))]
+                return int(value.shape[found.indices.index(Index(letter))])
     declared = world.symbols.get(letter)
     return declared.index if declared else None

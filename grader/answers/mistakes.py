@@ -50,7 +50,9 @@ def _general(nodes: list[Node], meaning: Meaning) -> Recognised | None:
         return None
     summed = [wrapped for node in nodes for wrapped in summed_over_stray(node, meaning)]
     if summed and _agrees(summed, meaning):
-        return _general_says("not-summed", "the sum is missing.", "Over which index do the terms have to be added up?")
+        return _general_says(
+            "not-summed", "the sum is missing.", "Over which index do the terms have to be added up?"
+        )
     if meaning.up_to == "none" and _agrees([Unary("-", node) for node in nodes], meaning):
         return _general_says(
             "sign-flipped", "the sign is the other way round.", "Check which way the difference is taken."

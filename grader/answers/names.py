@@ -133,7 +133,7 @@ def _script(here: Cursor) -> tuple[Token, ...]:
             taken += [Token("sign", "{"), *here.group(), Token("sign", "}")]
         return tuple(taken)
     if first.is_sign("-"):
-        return (first, here.next())
+        return (first, *(_script(here) if here.peek().is_sign("(") else (here.next(),)))
     if (
         first.kind == "word"
         and len(first.text) > 1

@@ -194,11 +194,17 @@ def _dot_between(cursor: Cursor) -> bool:
 def _scaled(cursor: Cursor) -> Node:
     """What an entrywise product multiplies by: one factor, and what a number in front of it scales (`5 \\cdot v`)."""
     node = factor(cursor)
-    while isinstance(node, Number) and (starts_factor(cursor) or cursor.peek().is_command("cdot", "times")):
+    while _literal(node) and (starts_factor(cursor) or cursor.peek().is_command("cdot", "times")):
         if not starts_factor(cursor):
             cursor.next()
         node = Binary("*", node, factor(cursor))
     return node
+
+
+def _literal(node: Node) -> bool:
+    return isinstance(node, Number) or (
+        isinstance(node, Binary) and _literal(node.left) and _literal(node.right)
+    )
 
 
 def _outside_product(cursor: Cursor, skip: int = 1) -> bool:

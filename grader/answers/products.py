@@ -60,7 +60,7 @@ def multiply(left: Array, right: Array, reading: Reading) -> Array:
     """A product written by juxtaposition: scaling, a matrix product, or what `reading` says of two equal vectors."""
     if left.ndim == 0 or right.ndim == 0:
         return np.asarray(left * right)
-    if reading.entrywise and left.shape == right.shape and _is_vector(left):
+    if reading.entrywise and left.shape == right.shape and left.shape[0] != left.shape[1]:
         return np.asarray(left * right)
     if left.shape[1] == right.shape[0]:
         return _scalar(np.asarray(left @ right))

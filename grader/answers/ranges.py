@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from grader.answers.lexer import Token
 
+
 def cut(tokens: list[Token], where: Callable[[Token], bool]) -> list[list[Token]]:
     """Tokens cut at separators outside of brackets."""
     parts: list[list[Token]] = [[]]
@@ -46,13 +47,13 @@ def without_ranges(tokens: list[Token]) -> list[Token]:
     return tokens if len(kept) == len(parts) or not parts[0] else _joined(kept)
 
 
-def without_ranges_of(parts: list[list[Token]]) -> list[list[Token]]:
+def without_ranges_of(parts: list[list[Token]], *, all_of_them: bool = False) -> list[list[Token]]:
     """Parts between commas without `i = 1`, `...`, `d`, which belong together."""
     kept: list[list[Token]] = []
     place = 0
     while place < len(parts):
         length = _range_length(parts[place:])
-        if not length or (not kept and length >= len(parts)):
+        if not length or (not kept and length >= len(parts) and not all_of_them):
             kept.append(parts[place])
             place += 1
         else:

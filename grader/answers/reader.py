@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
 from grader.answers.sides import Side, Sides, plain, split_sides, substitute
 from grader.answers.symbols import Table
-from grader.answers.syntax import Index, Node, free_indices
+from grader.answers.syntax import Index, Node, Symbol, free_indices
 from grader.answers.tables import spelling_of
 from grader.answers.text import clean
 from grader.answers.words import NAME_HEADS
@@ -90,11 +91,28 @@ def _drop(sides: Sides, asked: set[str], table: Table) -> Written:
     dropped: list[str] = []
     for place, side in enumerate(sides.sides):
         last = place == len(sides.sides) - 1
-        if side.plain in asked or (not last and _only_says(side, table)):
+        if (
+            side.plain in asked
+            or (not last and (_assigned(sides.sides, place) or _component(side, asked)))
+            or (not last and _only_says(side, table))
+        ):
             dropped.append(side.plain)
         else:
             kept.append(replace(side, tokens=_without_search(side.tokens)))
     return Written(tuple(kept), tuple(dropped))
+
+
+def _assigned(sides: tuple[Side, ...], place: int) -> bool:
+    """Whether a side is the name in front of `:=` or an arrow."""
+    name = place == 0 and sides[1].relation in (":=", "gets")
+    return (
+        name and spelling_of([token for token in sides[0].tokens if not token.is_sign("{", "}")]) is not None
+    )
+
+
+def _component(side: Side, asked: set[str]) -> bool:
+    """Whether a side is a component of what is asked (`w_j` of w)."""
+    return bool(re.search(r" _ [a-z]$", side.plain)) and re.sub(r" _ [a-z]$", "", side.plain) in asked
 
 
 def _only_says(side: Side, table: Table) -> bool:
@@ -186,6 +204,32 @@ def rename_indices(node: Node, axes: Mapping[str, object], wanted: Mapping[str, 
         if len(fits) == 1 and axis is not None:
             mapping[letter] = fits[0]
     return _renamed(node, mapping)
+
+
+def with_letters_for_sizes(node: Node, letters: Mapping[str, str]) -> Node:
+    """
+    `y_k` with k the number of classes, where the class is asked for: k is meant as the index.
+
+    Args:
+        node: the tree.
+        letters: by size, the asked letter of its axis.
+    """
+    if isinstance(node, Symbol) and any(isinstance(i, Symbol) and i.name in letters for i in node.indices):
+        indices = tuple(
+            Index(letters[i.name]) if isinstance(i, Symbol) and i.name in letters else i for i in node.indices
+        )
+        return replace(node, indices=indices)
+    changes = {
+        name: _mapped(getattr(node, name), lambda part: with_letters_for_sizes(part, letters))
+        for name in node.__dataclass_fields__
+    }
+    return replace(node, **changes)
+
+
+def _mapped(value: object, change: Callable[[Node], Node]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_mapped(item, change) for item in value)
+    return change(value) if isinstance(value, Node) else value
 
 
 def _renamed(node: Node, mapping: Mapping[str, str]) -> Node:

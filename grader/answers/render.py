@@ -26,7 +26,14 @@ from grader.answers.syntax import (
 LEVELS = {"+": 1, "-": 1, "*": 2, ".": 2, "o": 2, "outer": 2, "/": 4, "^": 4}
 SIGNS = {"*": r"\,", ".": r" \cdot ", "o": r" \odot ", "outer": r" \otimes ", "+": " + ", "-": " - "}
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "and": r"\land", "or": r"\lor"}
-CONSTANTS = {"pi": r"\pi", "infinity": r"\infty", "identity": "I", "ones": r"\mathbf{1}", "e": "e"}
+CONSTANTS = {
+    "pi": r"\pi",
+    "infinity": r"\infty",
+    "identity": "I",
+    "ones": r"\mathbf{1}",
+    "e": "e",
+    "all": ":",
+}
 MAX_SHOWN = 1200
 
 

@@ -34,7 +34,8 @@ def postfix(cursor: Cursor, node: Node) -> Node:
 def _picked(cursor: Cursor, node: Node) -> Node:
     parts = cut(cursor.group(), lambda token: token.is_sign(","))
     picks = tuple(
-        Constant("all") if [t.text for t in part] == [":"] else parser.parse(cursor.within(part)) for part in parts
+        Constant("all") if [t.text for t in part] == [":"] else parser.parse(cursor.within(part))
+        for part in parts
     )
     return Symbol(node.name, picks) if isinstance(node, Symbol) else Pick(node, picks)
 
@@ -49,11 +50,12 @@ def _is_pick(cursor: Cursor, node: Node) -> bool:
 
 def _apply_scripts(cursor: Cursor, node: Node, scripts: Scripts) -> Node:
     if scripts.low:
-        if isinstance(node, Unary) and node.kind.startswith("norm"):
+        text = "".join(token.text for token in scripts.low)
+        if isinstance(node, Unary) and (
+            node.kind.startswith("norm") or (node.kind == "abs" and text in ("1", "2"))
+        ):
             node = brackets.norm_kind(node, scripts.low)
-        elif isinstance(node, Unary) and node.kind == "abs" and [t.text for t in scripts.low] in (["1"], ["2"]):
-            node = brackets.norm_kind(node, scripts.low)
-        elif [t.text for t in scripts.low] == ["+"]:
+        elif text == "+":
             node = Apply("relu", (node,))
         else:
             found = atoms_of(scripts.low)

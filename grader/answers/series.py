@@ -46,7 +46,8 @@ def _common(left: Any, right: Any, ends: list[tuple[Node, Node]]) -> Any:
 
 def indexed(before: Node, after: Node) -> Node:
     """`xn` behind `x1, ...` is x_n, not x times n."""
-    if isinstance(before, Symbol) and before.indices and isinstance(after, Binary) and after.kind == "*":
-        if isinstance(after.left, Symbol) and after.left.name == before.name and not after.left.indices:
-            return Symbol(before.name, (*before.indices[:-1], after.right))
+    if not (isinstance(before, Symbol) and isinstance(after, Binary) and after.kind == "*"):
+        return after
+    if before.indices and after.left == Symbol(before.name):
+        return Symbol(before.name, (*before.indices[:-1], after.right))
     return after

@@ -10,7 +10,6 @@ from grader.answers.lexer import Token
 from grader.answers.reader import Written
 from grader.answers.sides import Side
 
-
 _SIZE = r"(?:\\mathbf\{[A-Z]\}|[A-Z]|\d+|one|a single)"
 _SCALAR = re.compile(
     r"(?:it is |its? |b_?2 is |a_?2 is |yhat is )?(?:just |simply )?(?:a |one |an? single |single |one single )?(?:real(?:-valued)? )?(?:scalar|number|value|real)s?"
@@ -23,16 +22,16 @@ def in_words(text: str) -> str:
     text = to_latex(text)
     bare = re.sub(r"\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}|[$]", lambda m: f" {m[1] or ''} ", text)
     spoken = " ".join(bare.replace("-", " ").split()).strip(" .")
-    if _SCALAR.fullmatch(re.sub(r"[{}]", "", spoken.lower()).replace("\\mathbb r", "\\mathbb r")):
+    if _SCALAR.fullmatch(re.sub(r"[{}]", "", spoken.lower())):
         return "1"
     rows = re.search(rf"({_SIZE}) rows?\b.{{0,12}}?({_SIZE}) col", spoken, re.IGNORECASE)
     columns = re.search(rf"({_SIZE}) col\w*\b.{{0,12}}?({_SIZE}) rows?", spoken, re.IGNORECASE)
     if rows or columns:
         first, second = (rows[1], rows[2]) if rows else (columns[2], columns[1]) if columns else ("", "")
         return rf"{_digit(first)} \times {_digit(second)}"
-    if found := re.search(rf"row vector\b.{{0,30}}?\b({_SIZE})\b|\b({_SIZE})\b (?:\w+ )?row vector", spoken):
-        if not re.search(r"[x×]|times", spoken.replace("row vector", "")):
-            return rf"1 \times {_digit(found[1] or found[2])}"
+    found = re.search(rf"row vector\b.{{0,30}}?\b({_SIZE})\b|\b({_SIZE})\b (?:\w+ )?row vector", spoken)
+    if found and not re.search(r"[x×]|times", spoken.replace("row vector", "")):
+        return rf"1 \times {_digit(found[1] or found[2])}"
     return re.sub(r"^\s*(?:torch\.)?Size\s*\(\s*\[(.*)\]\s*\)\s*$", r"[\1]", _without_shape_words(text))
 
 
@@ -49,7 +48,11 @@ _SHAPE_WORDS = re.compile(
 
 def _without_shape_words(text: str) -> str:
     """Without the words that only say that it is a size, and without a name before a colon."""
-    text = re.sub(r"^\s*\$?\\?[A-Za-z]+[\^_]?\{?\(?\w*\)?\}?\$?(?:\.shape)?\s*(?::|(?:\\text\{\s*)?\b(?:is|has)\b\s*\}?)\s*(?=\S)", "", text)
+    text = re.sub(
+        r"^\s*\$?\\?[A-Za-z]+[\^_]?\{?\(?\w*\)?\}?\$?(?:\.shape)?\s*(?::|(?:\\text\{\s*)?\b(?:is|has)\b\s*\}?)\s*(?=\S)",
+        "",
+        text,
+    )
     text = re.sub(r"\\(?:text|mathrm|mbox)\s*\{\s*((?:[xX]|by))\s*\}", r" \1 ", text)
     text = re.sub(r"\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*[a-z ][^{}]*)\}", r" \1 ", text)
     text = re.sub(r"(?<=[A-Za-z0-9])\s*-\s*(?=(?:by|dim\w*|d|vector|matrix)\b)|(?<=\bby)-(?=\w)", " ", text)

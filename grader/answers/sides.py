@@ -23,6 +23,7 @@ from grader.answers.words import (
     words_of,
 )
 
+
 @dataclass(frozen=True)
 class Side:
     """One side of an answer's equations, with the relation before it (`` for the first)."""
@@ -97,7 +98,8 @@ def _without_words(tokens: list[Token], known: Callable[[str], bool]) -> tuple[l
         level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         if place > start and token.text not in ("if", "else") and is_prose(token, known, after):
-            if first_word(token) == "otherwise" and any(t.text == "if" for t in tokens[start:place]):
+            conditional = any(t.text == "if" for t in tokens[start:place])
+            if conditional and first_word(token) in ("otherwise", "and", "or"):
                 continue
             opened = place > start + 1 and tokens[place - 1].is_sign("(", "[") and level == 1
             if level == 0 or opened:
@@ -110,7 +112,7 @@ def _lead(tokens: list[Token], known: Callable[[str], bool]) -> int:
     after = tokens[1] if len(tokens) > 1 else None
     if not tokens or not (is_prose(tokens[0], known, after) or _short_lead(tokens, known)):
         return 0
-    cut, place = 0, 0
+    cut, place, started = 0, 0, False
     while place < min(len(tokens), 25):
         token = tokens[place]
         if token.is_sign("="):
@@ -119,6 +121,8 @@ def _lead(tokens: list[Token], known: Callable[[str], bool]) -> int:
             word = token.text.split(" ")[-1].lower().strip(":")
             if word in ("where", "because", "since") and cut:
                 break
+            if started and word in REASONS:
+                break
             if word in VERBS or cut == place:
                 cut = place + 1
         elif token.is_sign(":", ",") and cut == place:
@@ -126,6 +130,8 @@ def _lead(tokens: list[Token], known: Callable[[str], bool]) -> int:
         elif token.is_sign(":"):
             cut = place + 1
             break
+        else:
+            started = started or cut == place
         place += 1
     return cut
 
@@ -154,7 +160,7 @@ def _tail_parts(tail: list[Token]) -> list[list[Token]]:
     first = first_word(tail[0])
     if first in DEFINING and any(token.is_sign("=", ":=") for token in tail):
         parts = cut(tail[1:], lambda token: token.is_sign(",", ";") or token.text in ("and", "with", "where"))
-        return without_ranges_of(parts)
+        return without_ranges_of(parts, all_of_them=True)
     if first in ALSO:
         return []
     if found := danger(words_of(tail)):
@@ -201,10 +207,13 @@ def _equations(tokens: list[Token]) -> tuple[Side, ...]:
     sides: list[Side] = []
     current: list[Token] = []
     relation, level = "", 0
+    condition = False
     for place, token in enumerate(tokens):
         level += token.is_sign("(", "[", "{", "{(", "<(") - token.is_sign(")", "]", "}", ")}", ")>")
         level += (token.kind == "env") * (1 if token.text.startswith("begin") else -1)
-        if level or token.kind == "env":
+        if level == 0 and token.kind in ("word", "text") and token.text in ("if", "else", "otherwise"):
+            condition = token.text == "if"
+        if level or token.kind == "env" or condition:
             current.append(token)
         elif token.is_sign("&"):
             continue

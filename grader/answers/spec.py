@@ -74,6 +74,7 @@ class AnswerSpec(BaseModel):
         choices: of a choice: the words for each.
         subjects: of a choice between more and less: words of what is compared, and of what it is compared with.
         turned: of a choice of what is smallest: comparisons that say that the one named before them is not it.
+        normal: the asked part of a normal distribution: an answer may be written as the whole `N(mean, variance)`.
         phrases: words that are accepted instead of a formula.
         misconceptions: known mistakes.
     """
@@ -95,6 +96,7 @@ class AnswerSpec(BaseModel):
     choices: dict[str, tuple[str, ...]] = {}
     subjects: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     turned: tuple[str, ...] = ()
+    normal: Literal["mean", "variance"] | None = None
     phrases: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     _checked: bool = PrivateAttr(default=False)

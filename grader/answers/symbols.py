@@ -12,7 +12,7 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token
 
 ACCENT_WORDS = ("hat", "bar", "tilde")
-SKIPPED_IN_SCRIPTS = frozenset(", ( ) [ ] {( )} ' | { } _ ^ : . ; \\".split())
+SKIPPED_IN_SCRIPTS = frozenset(", ( ) [ ] {( )} ' | { } _ ^ . ; \\".split())
 
 
 class Declaration(BaseModel):

@@ -41,7 +41,9 @@ def as_text(value: Any, depth: int = 0) -> str | None:
 def is_stub(text: str) -> bool:
     """Whether the text is empty, a placeholder, or only dots and dashes; a lone sign such as `>` or `0` is an answer."""
     text = re.sub(r"\\(text|mathrm|textbf|boxed|emph)\s*|[{}$]", " ", text[:2000])
-    if re.fullmatch(r"\s*[<>=!+−-]+\s*", text) and (set(text) & set("<>!") or text.strip() in ("=", "-", "+", "−")):
+    if re.fullmatch(r"\s*[<>=!+−-]+\s*", text) and (
+        set(text) & set("<>!") or text.strip() in ("=", "-", "+", "−")
+    ):
         return False
     return _STUB.fullmatch(text) is not None
 

@@ -14,7 +14,9 @@ from grader.answers.text import MAX_LENGTH
 _NUMBER = r"[-+−]?(?:\d+(?:[.]\d*)?|[.]\d+)(?:[eE][-+]?\d+)?"
 _NUMERALS = {"zero": "0", "one": "1", "two": "2", "three": "3", "infinity": r"\infty", "infinite": r"\infty", "minus infinity": r"-\infty",
              "negative infinity": r"-\infty", "-infinity": r"-\infty", "inf": r"\infty", "-inf": r"-\infty"}  # fmt: skip
-_NAMED = re.compile(r"\s*(?P<name>[^=:]*[A-Za-z}0-9)][^=:]*?)\s*(?::=|=|:)\s*(?P<value>[^=:]+?)\s*", re.DOTALL)
+_NAMED = re.compile(
+    r"\s*(?P<name>[^=:]*[A-Za-z}0-9)][^=:]*?)\s*(?::=|=|:)\s*(?P<value>[^=:]+?)\s*", re.DOTALL
+)
 _FOR = re.compile(r"\s*(?P<value>\S+)\s+(?:for|w\.?r\.?t\.?|with respect to)\s+(?P<name>\\?[A-Za-z_]\w*)\s*")
 
 
@@ -43,12 +45,19 @@ def for_form(text: str, form: str) -> str:
     if form == "shape":
         return by_times(in_words(text))
     if form == "number":
+        text = re.sub(
+            r"(?<![\w.-])(zero|one|two)(?=\s*(?:$|[,.;(]|but\b|too\b|as\b|since\b|because\b))",
+            lambda word: _NUMERALS[word[1].lower()],
+            text,
+            flags=re.IGNORECASE,
+        )
         return re.sub(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", text)
     return _listed(text) if form in ("vector", "matrix") else text
 
 
 def _listed(text: str) -> str:
-    text = re.sub(r"\(\s*(?:sum|total|in total|overall)\s*[:=]?\s*[^()]*\)|\b(?:sum|total)\s*(?:=|:|is)\s*(?=\d)", " ", text)
+    text = re.sub(r"\(\s*(?:sum|total|in total|overall)\s*[:=]?\s*[^()]*\)", " ", text)
+    text = re.sub(r"[;,]?\s*\b(?:sum|total)\s*(?:=|:|is)\s*(?=\d)", ", ", text)
     text = re.sub(r"(^|[\[(,])\s*(?:≈|\\approx(?![A-Za-z])|~)", r"\1 ", re.sub(r"\band\b", ",", text))
     text = re.sub(r"^\s*\\langle(?![A-Za-z])(.*)\\rangle\s*$", r"(\1)", text, flags=re.DOTALL)
     text = re.sub(r"\\binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}|\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}",
@@ -76,7 +85,12 @@ def _gaps(text: str) -> str:
         inside = found[0]
         if "," in inside or "&" in inside or "begin" in inside:
             return inside
-        return re.sub(r"(?<!\\)(?:\\[;: ]|\\quad|\\qquad|~)(?:\s|\\[;: ]|\\quad|\\qquad|~)*(?=[^\s\])\\]|\\[a-zA-Z])(?!\\right)", ", ", inside)
+        inside = re.sub(r"\\[cl]?dots(?![A-Za-z])", r" , \\dots , ", inside)
+        return re.sub(
+            r"(?<!\\)(?:\\[;: ]|\\quad|\\qquad|~)(?:\s|\\[;: ]|\\quad|\\qquad|~)*(?=[^\s\])\\]|\\[a-zA-Z])(?!\\right)",
+            ", ",
+            inside,
+        )
 
     return re.sub(r"\[[^\[\]]*\]", items, text)
 
@@ -93,7 +107,12 @@ def _named_items(text: str) -> str:
     items = _top_level(text)
     found = [_NAMED.fullmatch(item) or _FOR.fullmatch(item) for item in items]
     unnamed = [item.strip(" $") for item, match in zip(items, found, strict=True) if match is None]
-    if len(items) < 2 or "x_0" in text or not all(found[:2]) or not all(re.fullmatch(_NUMBER, u) for u in unnamed):
+    if (
+        len(items) < 2
+        or "x_0" in text
+        or not all(found[:2])
+        or not all(re.fullmatch(_NUMBER, u) for u in unnamed)
+    ):
         return text
     named = [(_key(match["name"]), match["value"].strip(" $")) for match in found if match]
     keys = [key for key, _ in named]

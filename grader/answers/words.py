@@ -21,7 +21,7 @@ DANGER = frozenset(
     multiplied scaled ignoring unless""".split()
 )
 ENGLISH = VERBS | ALSO | DEFINING | DANGER | frozenset(
-    """the a an answer we so thus hence therefore because by of this that it its in from up on at then can final result
+    """the a an but answer we so thus hence therefore because by of this that it its in from up on at then can final result
     simply just would will should must vector matrix scalar constant additive multiplicative normalizing normalising factor
     value values number mean variance estimate derivative gradient likelihood posterior prior loss update rule bias weight weights
     output input layer hidden function bernoulli element elements entry entries row column component index unit each every all any
@@ -33,7 +33,9 @@ ENGLISH = VERBS | ALSO | DEFINING | DANGER | frozenset(
 NAME_HEADS = frozenset(
     "p P Pr E Var var V Cov L l J C f g h q D mathbb argmin argmax arg lim MLE MAP ML".split()
 )
-REASONS = frozenset("because since as due so therefore hence thus which by where with for using if given when here note assuming from it this that (".split())
+REASONS = frozenset(
+    "because since as due so therefore hence thus which by where with for using if given when here note assuming from it this that (".split()
+)
 ATTAINED = frozenset("attained reached achieved met attains reaches".split())
 ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "sim"})
 
@@ -77,7 +79,10 @@ def first_word(token: Token) -> str:
 def words_of(tokens: list[Token]) -> list[str]:
     """Every word of the tokens in lower case without punctuation."""
     return [
-        word.lower().strip(".,:;()") for t in tokens if t.kind in ("word", "text") for word in t.text.split(" ")
+        word.lower().strip(".,:;()")
+        for t in tokens
+        if t.kind in ("word", "text")
+        for word in t.text.split(" ")
     ]
 
 

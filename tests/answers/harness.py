@@ -16,4 +16,6 @@ ASSIGNMENTS = ("cs434-hw3", "cs181-hw3", "nyu-dl-hw1", "cs577-a2")
 @cache
 def specs(assignment: str) -> dict[str, AnswerSpec]:
     """The specs of one assignment by label."""
-    return specs_from(YAML(typ="safe").load((RUBRICS / assignment / "answers.yaml").read_text(encoding="utf-8")))
+    return specs_from(
+        YAML(typ="safe").load((RUBRICS / assignment / "answers.yaml").read_text(encoding="utf-8"))
+    )
