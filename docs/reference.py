@@ -64,7 +64,7 @@ def checks() -> str:
     parts = [
         "# Kinds of checks\n",
         _NOTE,
-        "A check of a rubric has an `id`, `points`, perhaps `title`, `help`, `needs`, `only_if`, `visibility`, and one of these kinds.\n",
+        "A check of a rubric has an `id`, `points`, perhaps `title`, `help`, `needs`, `only_if`, `visibility`, `try_it`, and one of these kinds.\n",
     ]
     for name in built_in():
         found = kind(name)

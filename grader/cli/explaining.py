@@ -73,6 +73,8 @@ def _read() -> str | None:
         while _goes_on(text):
             text += "\n" + input("... " if asks else "")
     except EOFError:
+        if asks:
+            print()
         return None
     return text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from grader.course import ClassResult, Options, grade_course, plan
@@ -35,6 +35,9 @@ def grade(
     options = Options(out, workers, only, fresh, unsafe, roster, cluster or "")
     assignments = plan(submissions, rubric)
     console = Console(width=None if sys.stdout.isatty() else WIDE)
+    if console.is_terminal:
+        names = ", ".join(a.rubric.parent.name for a in assignments)
+        console.print(f"Grading {names}", markup=False, highlight=False, soft_wrap=True)
     with Meter(console) as meter:
         results = grade_course(assignments, options, meter.step)
     summarise(console, results, out)
@@ -51,7 +54,7 @@ class Meter:
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}"),
         ]
         self.bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
         self.tasks: dict[str, Any] = {}
@@ -67,17 +70,17 @@ class Meter:
     def step(self, assignment: str, done: int, total: int, student: str) -> None:
         """One more is done."""
         rate = done / max(time.monotonic() - self.began, 1e-3)
+        left = f"{_span((total - done) / rate)} left"
         if self.bar is not None:
             # Started only now: the workers are forked before any thread of ours exists.
             if not self.bar.live.is_started:
                 self.bar.start()
             if assignment not in self.tasks:
-                self.tasks[assignment] = self.bar.add_task(assignment, total=total, rate="")
-            self.bar.update(self.tasks[assignment], completed=done, rate=_rate(rate))
+                self.tasks[assignment] = self.bar.add_task(assignment, total=total, rate="", left="")
+            self.bar.update(self.tasks[assignment], completed=done, rate=_rate(rate), left=left)
         elif done == total or time.monotonic() - self.last > PLAIN_SECONDS:
             self.last = time.monotonic()
-            left = (total - done) / rate
-            rest = f", {_rate(rate)}, {_span(left)} left" if done < total else f" in {_span(done / rate)}"
+            rest = f", {_rate(rate)}, {left}" if done < total else f" in {_span(done / rate)}"
             print(f"{assignment}: {done} of {total} graded{rest}", flush=True)
         if done == total:
             self.began = time.monotonic()

@@ -18,6 +18,7 @@ from grader.report import page as report_page
 from grader.report import wording
 from grader.report.blocks import Block, Limits, blocks
 from grader.report.code import highlight
+from grader.report.text import unwrapped
 from grader.report.view import Listings
 
 _HERE = Path(__file__).parent / "templates"
@@ -249,7 +250,7 @@ def _typed(given: Mapping[str, str] | None, item: Item, standing: Standing | Non
 
 def _text(check: CheckReport) -> str:
     text = check.evidence.get("text")
-    return text if isinstance(text, str) else ""
+    return unwrapped(text) if isinstance(text, str) else ""
 
 
 def _blocks(check: CheckReport) -> list[Block]:

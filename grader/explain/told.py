@@ -17,6 +17,7 @@ from grader.rubric import Check
 from grader.student import Answer, Handle
 
 MOST_CALLS = 60
+_TOLD_ELSEWHERE = frozenset("curves image html try_it complaint case recipe output_digest".split())
 
 
 def lines(told: Story) -> Iterator[str]:
@@ -41,7 +42,7 @@ def lines(told: Story) -> Iterator[str]:
             yield f"    -> {_came(call.answer)}"
         if len(told.calls) > MOST_CALLS:
             yield f"  and {len(told.calls) - MOST_CALLS} more"
-    known = {k: v for k, v in verdict.evidence.items() if k not in ("curves", "image", "html", "try_it")}
+    known = {k: v for k, v in verdict.evidence.items() if k not in _TOLD_ELSEWHERE}
     if known:
         yield ""
         yield "evidence:"

@@ -20,14 +20,12 @@ from grader.model import Json
 from grader.report import evidence as shape
 from grader.report.figures import Chart, HeatMap, charts, heat_maps
 from grader.report.mathml import typeset
-from grader.report.text import clip, figure
+from grader.report.text import clip, figure, unwrapped
 
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 STAFF_ONLY = frozenset({"predictions_digest", "output_digest"})
 """Evidence that compares students with each other: for the class pages, never on a student's page."""
 _WORDS = re.compile(r"\\text\{([^{}\\]*)\}")
-_WRAPPED = re.compile(r"(?<=.{60})\n(?=[^\W\d_])")
-"""An end of line that an editor made: after a long line, before a letter."""
 _TAG_NAMES = (
     "p br b i em strong code pre ul ol li table thead tbody tr th td caption sub sup span div h3 h4 h5"
 )
@@ -249,7 +247,7 @@ def _html(value: str, limits: Limits) -> Block:
 
 
 def _text(value: str, limits: Limits) -> Block:
-    return Block("text", text=clip(_WRAPPED.sub(" ", value), limits.text))
+    return Block("text", text=clip(unwrapped(value), limits.text))
 
 
 def _try_it(value: str, limits: Limits) -> Block:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from grader.report.text import figure, points, prose, visible
+from grader.report.text import apart, figure, points, prose, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -47,6 +47,7 @@ def environment() -> Environment:
     env.filters["points"] = points
     env.filters["figure"] = figure
     env.filters["prose"] = prose
+    env.filters["apart"] = apart
     return env
 
 

@@ -42,6 +42,20 @@ def prose(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(visible(text)))))
 
 
+_WRAPPED = re.compile(r"(?<=.{60})\n(?=[^\W\d_])")
+
+
+def unwrapped(text: str) -> str:
+    """The text without the ends of line that an editor made: after a long line, before a letter."""
+    return _WRAPPED.sub(" ", text)
+
+
+def apart(message: str, id: str) -> str:
+    """A check's message without its id at the beginning, where the id stands beside it."""
+    rest = message.removeprefix(f"{id}: ")
+    return message if rest == message else rest[:1].upper() + rest[1:]
+
+
 def clip(text: str, limit: int) -> str:
     """At most `limit` characters of the text and, when some were cut, how many."""
     if len(text) <= limit:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.model import CheckReport, CodeFile, Diagnosis, Outcome, QuestionReport, Report
 from grader.report import wording
 from grader.report.blocks import Block, Limits, blocks
 from grader.report.code import split
 from grader.report.evidence import Line
-from grader.report.text import clip, points, visible
+from grader.report.text import apart, clip, points, prose
 
 Highlighter = Callable[[CodeFile], str]
 AROUND = 2
@@ -122,7 +122,7 @@ class Listing:
             return f'<span class="l" data-n="{number}">{code}\n</span>'
         mark = f' id="{anchor}"' if anchor else ""
         said = "" if note == "here" else note
-        comment = f'<span class="note">{escape(visible(clip(said, 600)))}</span>' if said else ""
+        comment = f'<span class="note">{prose(clip(said, 600))}</span>' if said else ""
         return f'<span class="l hit" data-n="{number}"{mark}>{code}\n</span>{comment}'
 
 
@@ -138,7 +138,7 @@ class Listings:
         listing = self._by_path.get(line["file"])
         if listing is not None and 1 <= line["line"] <= len(listing.lines):
             return listing.excerpt(line)
-        note = Markup('<span class="note">{}</span>').format(visible(clip(line["note"], 600)))
+        note = Markup('<span class="note">{}</span>').format(prose(clip(line["note"], 600)))
         return Excerpt(f"{line['file']}, line {line['line']}", "", note)
 
 
@@ -229,7 +229,7 @@ def _check(
         outcome=check.outcome.value,
         word=wording.OUTCOMES[check.outcome],
         points=_of_check(check),
-        message=clip(_words(check), text),
+        message=clip(apart(wording.message(check), check.id), text),
         help="" if ours else clip(check.help, text),
         diagnosis=None if ours else cause_of(check),
         blocks=told.first_time(shown, check.id) if check.outcome is not Outcome.EARNED else shown,
@@ -237,13 +237,6 @@ def _check(
         root=_root(check, places),
         comment=comment,
     )
-
-
-def _words(check: CheckReport) -> str:
-    """The message without the check's id at its beginning: the id stands above it."""
-    said = wording.message(check)
-    rest = said.removeprefix(f"{check.id}: ")
-    return rest[:1].upper() + rest[1:] if rest != said else said
 
 
 def _of_check(check: CheckReport) -> str:
@@ -291,7 +284,7 @@ def mend(report: Report, count: int = 3) -> list[Mend]:
 def _add(causes: dict[str, Mend], check: CheckReport, anchor: str, extra: bool) -> str:
     """Count a check to its cause; gives the cause's key."""
     key = f"d {check.diagnosis.id} {check.diagnosis.says}" if check.diagnosis else f"m {check.message}"
-    fresh = Mend(clip(_words(check), 400), clip(check.help, 400), cause_of(check), extra)
+    fresh = Mend(clip(apart(check.message, check.id), 400), clip(check.help, 400), cause_of(check), extra)
     cause = causes.setdefault(key, fresh)
     cause.lost += check.max_points - (check.points or 0.0)
     cause.checks.append((anchor, clip(check.id, 80)))

@@ -92,7 +92,7 @@ def test_two_reviewers_at_once(serve: Serve, browse: Browse) -> None:
     second.wait_for_selector(".alert")
     alert = second.inner_text(".alert")
     assert "Kim was faster" in alert
-    assert "1 points" in alert
+    assert "1 point" in alert
     assert second.input_value("#points") == "2"
     log = served.root / "grades" / "essay" / "review.jsonl"
     assert len(log.read_text().splitlines()) == 1
