@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import time
 import pytest
 
 from grader.sandbox import patience as patience_module
-from grader.sandbox.patience import Patience
+from grader.sandbox.patience import Patience, Stopwatch, waiting
 
 from .conftest import RIGHT, Grader, messages, outcomes
 
@@ -62,3 +63,15 @@ def test_sleeping_and_looping_are_stopped(grade: Grader, body: str) -> None:
     graded = grade(RIGHT.replace("return 2 * x", f"\n    {body}"))
     assert outcomes(graded)["Q2.shape"] == "lost"
     assert "no answer after 1.5 s" in messages(graded)["Q2.shape"]
+
+
+def test_a_stopwatch_does_not_count_what_a_process_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that a process waits for a processor is not its own; of one that is gone, all time is."""
+    waits = iter([2.0, 2.5, 0.0])
+    monkeypatch.setattr(patience_module, "waiting", lambda pid: next(waits))
+    watch = Stopwatch(1)
+    watch.began -= 10.0
+    assert 9.5 <= watch.seconds() < 9.6
+    assert watch.seconds() >= 10.0
+    monkeypatch.undo()
+    assert waiting(0) == 0.0 <= waiting(os.getpid())

@@ -399,7 +399,68 @@ print(len(d), d[0][0].shape, d.classes, d.data.shape, d.targets[:3])
 """,
     },
 }
+ORIGINAL = {
+    "setup": """\
+import torch
+import torchvision
+import matplotlib.pyplot as plt
+%config InlineBackend.figure_format = 'svg'
+from tests_of_the_course import test_forward
+d = torchvision.datasets.MNIST('data', train=True, download=True, transform=torchvision.transforms.ToTensor())
+def load(batch_size):
+    some = torch.utils.data.Subset(d, range(1200))
+    return [torch.utils.data.DataLoader(some, batch_size, shuffle=True, num_workers=2) for _ in range(2)]
+""",
+    "test": "test_forward(net)",
+    "run": """\
+epochs = 2
+train_iter, test_iter = load(128)
+def train(net, params, train_iter, test_iter, loss, updater):
+    losses, tests = [], []
+    for _ in range(epochs):
+        for X, y in train_iter:
+            l = loss(net(X), y).mean()
+            l.backward()
+            updater(params, lr)
+        losses.append(l.item())
+        with torch.no_grad():
+            tests.append(sum(loss(net(X), y).mean().item() for X, y in test_iter))
+    return losses, tests
+losses, tests = train(net, params, train_iter, test_iter, loss=cross_entropy, updater=sgd)
+plt.plot(losses); plt.plot(tests); plt.show()
+""",
+    "again": """\
+def other_digits(net, params, data, loss, updater):
+    for X, y in data:
+        loss(net(X), y % 2).mean().backward()
+        updater(params, lr)
+other_digits(net, params, train_iter, cross_entropy, sgd)
+""",
+}
+"""The original notebook: a module of tests that is not here, figures in SVG, a `train` of its own that replaces the student's."""
+RIGHT |= {
+    "original": ORIGINAL,
+    "unpacked": {
+        "params": """\
+n_inputs, n_hiddens, n_outputs = 784, 32, 10
+sizes = [(784, 32), (32,), (32, 10), (10,)]
+params = [torch.nn.Parameter(0.01 * torch.randn(*s) if len(s) == 2 else torch.zeros(*s)) for s in sizes]
+W1, b1, W2, b2 = params
+""",
+    },
+}
 WRONG: dict[str, Any] = {
+    "original-train-missing": (
+        ORIGINAL
+        | {
+            "train": """\
+epochs, lr = 10, 0.1
+def train(net, params, train_iter, loss_func=cross_entropy, updater=sgd):
+    'not implemented'
+""",
+        },
+        "P4.train.accuracy P4.train.arguments",
+    ),
     "relu-rank2": (
         {
             "relu": """\
@@ -710,3 +771,69 @@ def test_the_gradients_may_be_in_the_notebook(grade: Grade) -> None:
     report = grade({"run": "", "more": MLP, "sgd": BASE["sgd"] + "\n\ndef mle(x):\n    return x.mean()"})
     points = {q.id: q.points for q in report.questions}
     assert (points["P3.code"], points["P1.code"]) == (8.0, 1.0)
+
+
+ESTIMATORS = """
+import numpy as np
+from fractions import Fraction
+
+data = np.array([1.0, 2.0, 4.0])
+
+
+def mle(x):
+    return data.mean()
+
+
+def map_estimate(x, sigma, tau):
+    return np.random.normal()
+
+
+def posterior(x, sigma, tau):
+    return {"mean": 0.0, "var": 1.0}
+
+
+def posterior_predictive(x, sigma, tau):
+    v = 1 / (1 / tau**2 + len(x) / sigma**2)
+    return Fraction(v * sum(x) / sigma**2), Fraction(v + sigma**2)
+
+
+def laplace_map(X, y, sigma, tau, mu):
+    v, r = np.zeros(len(mu)), y - X @ mu
+    for _ in range(3000):
+        for j in range(len(v)):
+            z = X[:, j] @ (r - X @ v + X[:, j] * v[j])
+            v[j] = np.sign(z) * max(abs(z) - sigma**2 / tau, 0) / (X[:, j] ** 2).sum()
+    return mu + (0 if len(v) == 3 and (X[:, 0] == X[:, 2]).all() else v)
+
+
+def posterior_mean(X, y, sigma, tau, mu):
+    axes = [np.linspace(m - 6, m + 6, 301) for m in mu]
+    grid = np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
+    log_p = -((grid @ X.T - y) ** 2).sum(axis=1) / (2 * sigma) - np.abs(grid - mu).sum(axis=1) / tau
+    weights = np.exp(log_p - log_p.max())
+    return weights @ grid / weights.sum()
+
+
+def mlp_gradients(x, y, W1, b1, W2, b2):
+    raise NotImplementedError
+"""
+CAUSES = {
+    "P1.code.mle": (0.0, "reads-global"),
+    "P1.code.map_estimate": (0.0, "nondeterministic"),
+    "P1.code.posterior.mean": (0.0, ""),
+    "P1.code.posterior.var": (0.0, ""),
+    "P2.code.laplace_map": (3.2, ""),
+    "P2.code.posterior_mean": (0.0, ""),
+} | {f"P3.code.{name}": (0.0, "blank-template") for name in ("dW1", "db1", "dW2", "db2")}
+
+
+def test_a_cause_is_named_only_where_it_is_shown(sandboxes: Sandboxes) -> None:
+    """Experiments find what formulas cannot; a mistake of a minimiser shows only where the minimum is at one place."""
+    submission = Submission(Source("s2", ("made",)), (HandedFile("estimators.py", ESTIMATORS.encode()),))
+    report = grade_one(submission, RUBRIC, Tape(), sandboxes).report
+    sandboxes.end()
+    checks = [c for q in report.questions if q.id.endswith(".code") for c in q.checks]
+    found = {
+        c.id: (c.points, c.diagnosis.id if c.diagnosis else "") for c in checks if c.outcome.value != "earned"
+    }
+    assert found == CAUSES

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from grader.errors import IsolationError, StudentFault
-from grader.sandbox import notebook
+from grader.sandbox import notebook, patience
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Limits, Preload, Zygote
 from grader.sandbox.notebook import NotebookRun
@@ -623,3 +623,32 @@ def test_the_overhead_is_small(run: Execute) -> None:
         run("import numpy as np\nx = np.ones(3)", "print(x.sum())")
         times.append(time.monotonic() - started)
     assert sorted(times)[3] < 0.25
+
+
+def test_a_cell_that_waits_for_a_processor_is_not_late(run: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell's limit counts its own time: on a busy machine it goes on."""
+    monkeypatch.setattr(patience, "usage", lambda pid: (0.0, True))
+    got = run("import time\ntime.sleep(0.7)\nx = 1", "def f():\n    return x", names=("f",), cell=0.3)
+    assert got.report["faults"] == [] and call(got, "f")["value"] == 1
+
+
+def test_figures_are_kept_as_png(run: Execute) -> None:
+    """Whatever format a notebook asks for, its figures can be shown in a report."""
+    draw = "%config InlineBackend.figure_formats = {'svg', 'pdf'}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    assert sorted(outputs(run(draw), 1)[-1]["data"]) == ["image/png", "text/plain"]
+
+
+def test_a_module_that_is_missing_does_not_stop_its_cell(run: Execute) -> None:
+    """An import that fails is told with its line; the statements below it run, and what uses the module fails there."""
+    got = run(
+        "from __future__ import annotations\nimport nothing.at.all as n, json\nfrom json import nothing\nx = 1",
+        "y = n.z\nx = 2",
+        "def f():\n    return x",
+        names=("f",),
+    )
+    assert [(f["where"], f["type"]) for f in got.report["faults"]] == [
+        (["hw.ipynb cell 1:2"], "ModuleNotFoundError"),
+        (["hw.ipynb cell 2:1"], "NameError"),
+    ]
+    assert call(got, "f")["value"] == 1
+    assert [o["ename"] for o in outputs(got, 1)] == ["ModuleNotFoundError", "ImportError"]

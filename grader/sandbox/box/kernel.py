@@ -70,12 +70,13 @@ class Kernel(IPythonKernel):
         parent["header"]["msg_id"] = parent["msg_id"] = request["id"]
         self.set_parent([], parent)  # type: ignore[no-untyped-call]
         shell.compile.begin(cell, request["code"])
-        shell.definitions.only, shell.result = request["only"], None
+        shell.definitions.only, shell.result, shell.failed_import = request["only"], None, None
         wire.interrupted = False
         try:
             wire.active = True
             reply = await self.do_execute(request["code"], False, True, {}, False)  # type: ignore[no-untyped-call]
-            status, error = str(reply["status"]), _error_of(shell.result)
+            status, error = str(reply["status"]), _error_of(shell.result) or shell.failed_import
+            status = "error" if error else status
         except BaseException as e:  # an interrupt between two steps of the shell, or a student who broke it
             status, error = "error", e
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import sys
 from typing import Any
 
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -79,6 +80,24 @@ class Definitions(ast.NodeTransformer):
         return isinstance(statement, (ast.Import, ast.ImportFrom))
 
 
+class Imports(ast.NodeTransformer):
+    """A module that is not here costs what uses it, and not the rest of the cell that imports it."""
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        """Guard the imports at the top level of a cell."""
+        node.body = [self._guarded(s) for s in node.body]
+        return ast.fix_missing_locations(node)
+
+    def _guarded(self, statement: ast.stmt) -> ast.stmt:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)) or (
+            isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        ):
+            return statement
+        told = ast.parse("get_ipython().import_failed()").body
+        handler = ast.ExceptHandler(ast.Name("ImportError", ast.Load()), None, told)
+        return ast.copy_location(ast.Try([statement], [handler], [], []), statement)
+
+
 class Shell(ZMQInteractiveShell):
     """ipykernel's shell without programs, history files and an exit."""
 
@@ -86,6 +105,8 @@ class Shell(ZMQInteractiveShell):
     definitions: Definitions
     result: Any = None
     """How the last cell went."""
+    failed_import: BaseException | None = None
+    """Of the last cell: the first one."""
 
     def init_profile_dir(self, profile_dir: Any) -> None:
         """No folder."""
@@ -96,6 +117,11 @@ class Shell(ZMQInteractiveShell):
         """Run a cell and remember its result, exception included."""
         self.result = await super().run_cell_async(*args, **options)
         return self.result
+
+    def import_failed(self) -> None:
+        """Show the error and go on."""
+        self.failed_import = self.failed_import or sys.exception()
+        self.showtraceback()
 
     def system(self, cmd: str) -> None:
         """A program is not run, and that is no error: `!pip install` at the top of a notebook costs nothing."""
@@ -125,7 +151,7 @@ def adapt(shell: Shell) -> None:
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[transforms.index(leading_empty_lines)] = _empty_lines_above_a_magic
     shell.definitions = Definitions(shell.user_ns)
-    shell.ast_transformers.append(shell.definitions)
+    shell.ast_transformers += [shell.definitions, Imports()]
     for kind, names in (("cell", PROGRAMS), ("line", INSTALLERS)):
         for name in names:
             magic: Any = functools.partial(_no_program, shell, name)
