@@ -46,6 +46,7 @@ def settle(
     costs: Mapping[str, float],
     keeps: float = 0.0,
     diagnosis: Diagnosis | None = None,
+    explained: bool = False,
     hint: str = "",
 ) -> Verdict:
     """
@@ -55,6 +56,7 @@ def settle(
         cost: fraction of the points that a wrong group costs.
         costs: the same for groups by name.
         keeps: fraction that is kept at least, because of the diagnosis.
+        explained: the diagnosis says why the code failed.
 
     Raises:
         StudentFault: nothing is left of the points, and that is because the code failed.
@@ -69,11 +71,15 @@ def settle(
     first = next(t for t in tried if t.group == worst and not t.right)
     rest = _which(groups, wrong, worst)
     if first.fault is not None:
-        if left == 0.0 and len(groups) == len(wrong):
+        if left == 0.0 and len(groups) == len(wrong) and not explained:
             raise first.fault
         evidence = {"fault": first.fault.kind, "wrong": wrong} | _lines(first.fault)
         return partial(
-            left, _join(first.fault.message, rest), first.fault.help or hint, diagnosis, **evidence
+            left,
+            _join(first.fault.message, rest),
+            hint if explained else first.fault.help or hint,
+            diagnosis,
+            **evidence,
         )
     message = _join(f"{called}: {first.complaint}.", rest)
     return partial(left, message, hint, diagnosis, **{**first.evidence, "wrong": wrong})

@@ -90,8 +90,13 @@ def cases(
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
-    if diagnosis is None and len(recipes) == 1:
-        diagnosis = _proven(lab_of(student, recipes[0], of, against), tried, came, wrong)
+    shown = None
+    if len(recipes) == 1 and (diagnosis is None or any(t.fault for t in tried)):
+        wants = [(seen, _right(recipe, seen, against, any_of)[0]) for recipe, seen in _seen(student, recipes)]
+        shown = _shown(
+            lab_of(student, recipes[0], of, against), [_as_came(s, w, of, also, rtol) for s, w in wants]
+        )
+        diagnosis = shown or diagnosis
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
         called,
@@ -100,6 +105,7 @@ def cases(
         costs=costs,
         keeps=kept,
         diagnosis=diagnosis,
+        explained=shown is not None,
         hint=hint or hint_of(diagnosis),
     )
 
@@ -211,11 +217,19 @@ def _cause(
     return next((f for f in found if f is not None), None) or _by_name(groups, named)
 
 
-def _proven(lab: Lab, tried: list[Tried], came: list[Came], wrong: Mapping[str, str]) -> Diagnosis | None:
-    """What an experiment with the student's code shows, where all cases gave an answer."""
-    if all(t.right for t in tried) or any(t.fault for t in tried):
-        return None
-    return investigate(lab, [_compared(c, wrong) for c in came])
+def _shown(lab: Lab, cases: list[Compared]) -> Diagnosis | None:
+    """What an experiment with the student's code shows, also where it raised."""
+    return None if all(c.right for c in cases) else investigate(lab, cases)
+
+
+def _as_came(seen: Observation, want: Any, of: str, also: list[str], rtol: float) -> Compared:
+    names = seen.case.names
+    shapes = [tuple(evaluate(text, names)) for text in also]
+    try:
+        got = seen.value(of)
+    except StudentFault as fault:
+        got = fault
+    return Compared(got, np.asarray(want), names, shapes=shapes, rtol=rtol if rtol > RTOL else 0.0)
 
 
 def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:

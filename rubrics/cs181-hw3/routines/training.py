@@ -131,6 +131,20 @@ def arguments_used(train, again):
     return told
 
 
+class _Watched(list):
+    """A list that knows whether somebody looked at what is in it."""
+
+    looked_at = False
+
+    def __iter__(self):
+        self.looked_at = True
+        return super().__iter__()
+
+    def __getitem__(self, place):
+        self.looked_at = True
+        return super().__getitem__(place)
+
+
 def _arguments_used(train, loss):
     space = space_of(train)
     values = settle(space, 1)
@@ -140,7 +154,7 @@ def _arguments_used(train, loss):
     ).requires_grad_()
     bias = torch.zeros(10, requires_grad=True)
     used = dict.fromkeys(ASKED, False)
-    params = [weights, bias]
+    params = _Watched([weights, bias])
 
     def net(X):
         used["net"] = True
@@ -153,9 +167,11 @@ def _arguments_used(train, loss):
     def updater(given=None, *args, **kwargs):
         used["updater"] = True
         given = kwargs.get("params", given)
-        parts = list(given) if isinstance(given, (list, tuple)) or hasattr(given, "__next__") else []
+        known = isinstance(given, (list, tuple)) or hasattr(given, "__next__")
+        parts = [] if given is params or not known else list(given)
+        used["params"] |= given is params
         used["params"] |= any(p is weights or p is bias for p in parts)
-        right_sgd(params)
+        right_sgd([weights, bias])
 
     images = torch.linspace(0, 1, 8 * 784, dtype=weights.dtype).reshape(8, 1, 28, 28)
     served = Served(images, torch.arange(8), 1, 4, 0)
@@ -167,4 +183,5 @@ def _arguments_used(train, loss):
     except Exception as e:
         error = f"{type(e).__name__}: {e}"[:300]
     used["train_iter"] = served.served > 0
+    used["params"] |= params.looked_at
     return used | {"error": error}
