@@ -72,6 +72,8 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not 1970 <= found.year <= 2200:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 

@@ -18,6 +18,17 @@ MOST_BYTES = 50_000_000
 """Results of earlier submissions are in it too."""
 
 
+_READ = frozenset(
+    "id created_at assignment due_date due users name email sid previous_submissions submission_time score "
+    "autograder_error results extra_data status".split()
+)
+
+
+def _pruned(data: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not read, while it is parsed: the tests of earlier submissions would fill the container's memory."""
+    return {k: v for k, v in data.items() if k in _READ}
+
+
 @dataclass(frozen=True)
 class User:
     """One person of a submission."""
@@ -80,10 +91,10 @@ def read_metadata(path: Path) -> Metadata:
     try:
         if path.stat().st_size > MOST_BYTES:
             return Metadata(problem=f"{path.name}: larger than {MOST_BYTES // 1_000_000} MB, not read")
-        data = json.loads(path.read_bytes())
+        data = json.loads(path.read_bytes(), object_hook=_pruned)
     except FileNotFoundError:
         return Metadata(problem=f"{path.name}: there is none")
-    except (OSError, ValueError, RecursionError) as e:
+    except (OSError, ValueError, RecursionError, MemoryError) as e:
         return Metadata(problem=f"{path.name}: cannot be read: {type(e).__name__}: {e}"[:300])
     return _metadata(_mapping(data))
 
@@ -135,7 +146,7 @@ def _list(value: Any) -> list[Any]:
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value).strip()[:300]
+    return str(value).strip()[:300].encode("utf-8", "replace").decode()
 
 
 def _number(value: Any) -> float | None:

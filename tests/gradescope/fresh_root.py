@@ -88,7 +88,7 @@ def main() -> int:
     parser.add_argument("--suite", default="bookworm")
     parser.add_argument("--rubric", type=Path, default=ROOT / "rubrics" / "cs434-hw3")
     parser.add_argument("--zip", type=Path, help="a built zip; one is built otherwise")
-    parser.add_argument("--only", nargs="*", help="these submissions")
+    parser.add_argument("--only", nargs="*", help="these submissions (needed for another rubric)")
     parser.add_argument("--keep", action="store_true", help="use the root as it is, with setup.sh done")
     options = parser.parse_args()
     place = (options.place / options.suite).resolve()
@@ -123,7 +123,7 @@ def main() -> int:
             if phases[-1].status:
                 return 1
         for name in options.only or (*GIVEN, *OWN, "empty"):
-            put(place, name)
+            put(place, name, options.rubric.name)
             phase = measured(name, place, ["/autograder/run_autograder"], limited=True)
             wrong += examine(phase, place)
             phases.append(phase)

@@ -133,13 +133,15 @@ def test_metadata(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "nonsense", "[]", "null", "3", '{"users": 3, "assignment": []}', '{"users": [null, 5, {"name": {"a": 1}, "id": true}]}',
-     '{"created_at": 12, "previous_submissions": [{"score": "NaN", "submission_time": []}, 4]}', '{"id": "' + "x" * 9999 + '"}', "[" * 100_000],
+     '{"created_at": 12, "previous_submissions": [{"score": "NaN", "submission_time": []}, 4]}', '{"id": "' + "x" * 9999 + '"}', '{"id": ' + "9" * 9999 + "}", '{"created_at": "0001-01-01T00:00:00+14:00"}', '{"users": [{"name": "\\ud800", "sid": 1e999}]}',
+      "[" * 100_000],
 )  # fmt: skip
 def test_odd_metadata(tmp_path: Path, text: str) -> None:
     """Whatever the platform puts there, a submission has a student and is graded."""
     (tmp_path / "m.json").write_text(text)
     source = read_metadata(tmp_path / "m.json").source(tmp_path)
     assert source.student and "/" not in source.student
+    source.name.encode()  # no half of a pair of surrogates: the report could not be written
 
 
 def test_no_metadata(tmp_path: Path) -> None:
