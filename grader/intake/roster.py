@@ -102,7 +102,13 @@ def check_roster(
         present |= found
         if not found:
             strangers.append(f"{source.student}: is not in the roster (it is graded all the same)")
-        known = people[min(found)].name if len(found) == 1 else ""
+        known = people[min(found)].name if len(found) == 1 and not source.members else ""
+        called = {key for name in _called(source) for key in name_keys(name)}
+        if known and called and not called & {*name_keys(known)}:
+            strangers.append(
+                f"{source.student}: has an id of {known} in the roster but another name (the name stays)"
+            )
+            known = ""
         named.append(replace(source, name=known) if known and source.platform != "gradescope" else source)
     missing = [person.name for number, person in enumerate(people) if number not in present]
     return named, strangers, missing
@@ -142,7 +148,14 @@ def people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
     for key in (*ids, source.student.casefold()):
         if key in by_key:
             return {*by_key[key]} | _by_name(source.members, by_key)
-    return _by_name((source.name, source.student, *source.members), by_key)
+    own: set[int] = next(filter(None, (_by_name((name,), by_key) for name in _called(source))), set())
+    return own | _by_name((source.student, *source.members), by_key)
+
+
+def _called(source: Source) -> list[str]:
+    """The name; Moodle puts the group before it (`Group A-Jean-Luc Picard`)."""
+    parts = source.name.split("-") if source.platform == "moodle" else [source.name]
+    return ["-".join(parts[i:]) for i in range(len(parts)) if source.name]
 
 
 def _by_name(names: Sequence[str], by_key: Mapping[str, list[int]]) -> set[int]:

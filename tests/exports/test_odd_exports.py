@@ -14,6 +14,7 @@ from grader.adapters.moodle import Columns, worksheet
 from grader.cli.exporting import _column, _fixed
 from grader.errors import UsageError
 from grader.intake import discover, read
+from grader.intake.roster import check_roster, person_of
 from grader.model import Provenance, Report, Source
 from grader.report.summary import ClassRow
 
@@ -67,6 +68,20 @@ def test_twice_is_told(tmp_path: Path) -> None:
     found = discover(tmp_path)
     assert len(found.sources) == 2
     assert found.unmatched == ["Bob_2: a@x handed in Ada_a@x too (both are graded: decide which one counts)"]
+
+
+def test_an_id_of_somebody_else() -> None:
+    """Numbers of two platforms may coincide: a name that says otherwise stays, and the pair is listed."""
+    people = [person_of("Smith, Bob", ["11"]), person_of("Lee, Cy", ["12"])]
+    found = [Source("a", (), name="smithbob", platform="canvas", ids={"canvas_id": "11"}),
+             Source("b", (), name="adal", platform="canvas", ids={"canvas_id": "12"}), Source("c", (), ids={"canvas_id": "12"})]  # fmt: skip
+    found.append(Source("d", (), name="Group 1-Jo-Ann Lee", platform="moodle", ids={"moodle_id": "9"}))
+    named, strangers, missing = check_roster(
+        found, [*people, person_of("Jo-Ann Lee", ["77"]), person_of("Ann Lee", [])]
+    )
+    assert missing == ["Ann Lee"] and named.pop().name == "Jo-Ann Lee"
+    assert [s.name for s in named] == ["Smith, Bob", "adal", "Lee, Cy"]
+    assert strangers == ["b: has an id of Lee, Cy in the roster but another name (the name stays)"]
 
 
 # --- grades home ---------------------------------------------------------------------------------------------------
