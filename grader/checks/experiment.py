@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from grader.checks._curves import CurvesFile
 from grader.checks._expressions import Expression
-from grader.checks._training import Digits, Run, digits, panels, train
+from grader.checks._gym import FirstSteps, Gym
+from grader.checks._reported import Told, share, told
+from grader.checks._training import Run, digits, panels
 from grader.checks.registry import check
 from grader.errors import StudentFault
+from grader.intake.notebook import NotANotebookError, read_notebook
 from grader.model import Outcome, Verdict, lost, partial
 from grader.student import Student
+
+
+_PRINTED = re.compile(r"(?i)(?:acc|loss)\D{0,40}\d")
 
 
 class Band(BaseModel):
@@ -25,6 +31,14 @@ class Band(BaseModel):
     train_loss: tuple[float, float] | None = None
     train_accuracy: tuple[float, float] | None = None
     val_loss: tuple[float, float] | None = None
+
+    def of(self, name: str) -> tuple[float, float] | None:
+        """Lowest and highest of a number; a `loss` may be of either set of images."""
+        if name != "loss":
+            found: tuple[float, float] | None = getattr(self, name, None)
+            return found
+        sides = [side for side in (self.train_loss, self.val_loss) if side]
+        return (min(s[0] for s in sides), max(s[1] for s in sides)) if sides else None
 
 
 class Trial(BaseModel):
@@ -84,51 +98,39 @@ def experiment(
     """
     given = digits(data, student.seed, most)
     runs: dict[str, Run] = {}
+    begun: list[str] = []
     complaints: list[str] = []
     waiting: list[str] = []
     names = _data_set(student, trials)
-    run: Run | StudentFault | None = None
+    gym = Gym(student, classes, given, batch, timeout)
     for trial in trials:
-        if not (
-            isinstance(run, StudentFault) and run.kind == "timeout"
-        ):  # one that hangs is not awaited again
-            run = _tried(student, trial, classes, given, batch, width, timeout)
+        run = _tried(gym, trial, width)
         if isinstance(run, Run):
             runs[trial.label] = run
-        told = _told(student, trial.label)
-        if complaint := _rerun_complaint(trial, run) or _reported_complaint(trial, told, names):
+        elif isinstance(run, FirstSteps):
+            begun.append(trial.label)
+        reported = told(student, trial.label, trial.seeds)
+        if complaint := _rerun_complaint(trial, run) or _reported_complaint(trial, reported, names):
             complaints.append(complaint)
-        elif not told:
+        elif not reported:
             (waiting if _in_notebook(student) else complaints).append(_nothing(trial.label))
-    return _verdict(trials, panels(runs, curves), runs, complaints, waiting)
+    return _verdict(trials, panels(runs, curves), runs, begun, complaints, waiting)
 
 
-def _tried(
-    student: Student, trial: Trial, classes: list[str], given: Digits, batch: int, width: int, timeout: float
-) -> Run | StudentFault:
+def _tried(gym: Gym, trial: Trial, width: int) -> Run | FirstSteps | StudentFault:
     """The first run inside the band, or the last one."""
     for attempt in range(trial.tries):
-        run = _run(student, trial, classes, given, batch, width, timeout, student.seed + attempt)
-        if isinstance(run, StudentFault) or trial.rerun[0] <= run.accuracy <= trial.rerun[1]:
+        run = gym.train((width, trial.layers, trial.activation), trial.step, trial.epochs, attempt)
+        if not isinstance(run, Run) or trial.rerun[0] <= run.accuracy <= trial.rerun[1]:
             break
     return run
 
 
-def _run(
-    student: Student, trial: Trial, classes: list[str], given: Digits, batch: int, width: int, timeout: float, seed: int
-) -> Run | StudentFault:  # fmt: skip
-    try:
-        return train(
-            student, classes, given, shape=(width, trial.layers, trial.activation), step=trial.step, batch=batch,
-            epochs=trial.epochs, seed=seed, timeout=timeout,
-        )  # fmt: skip
-    except StudentFault as fault:
-        return fault
-
-
-def _rerun_complaint(trial: Trial, run: Run | StudentFault) -> str:
+def _rerun_complaint(trial: Trial, run: Run | FirstSteps | StudentFault) -> str:
     if isinstance(run, StudentFault):
         return f"{trial.label}: {run.message}"
+    if isinstance(run, FirstSteps):
+        return ""
     low, high = trial.rerun
     if low <= run.accuracy <= high:
         return ""
@@ -138,95 +140,42 @@ def _rerun_complaint(trial: Trial, run: Run | StudentFault) -> str:
     )
 
 
-def _reported_complaint(trial: Trial, told: dict[str, list[float]], data: str) -> str:
-    if not told:
+def _reported_complaint(trial: Trial, reported: Told, data: str) -> str:
+    if not reported:
         return ""
-    if trial.seeds > 1 and (count := len(told.get("val_accuracy", []))) < trial.seeds:
+    if trial.seeds > 1 and (count := len(reported.get("val_accuracy", []))) < trial.seeds:
         return f"{trial.label}: expected {trial.seeds} numbers under val_accuracy, one for each seed, got {count}."
-    for name, low, high in _outside(trial, told, data):
+    for name, low, high in _outside(trial, reported, data):
         return f"{trial.label}: the reported {name} lies outside what a right network shows here ({low:.3g} to {high:.3g})."
     return ""
 
 
-def _outside(trial: Trial, told: dict[str, list[float]], data: str) -> list[tuple[str, float, float]]:
+def _outside(trial: Trial, reported: Told, data: str) -> list[tuple[str, float, float]]:
     band, found = trial.reported[data], []
-    for name, values in told.items():
-        limits = getattr(band, name, None)
-        # A list of one experiment is a learning curve: its last number counts. Of several seeds every one does.
-        counted = values if trial.seeds > 1 else values[-1:]
-        if limits and any(not limits[0] <= _share(name, v) <= limits[1] for v in counted):
+    for name, values in reported.items():
+        limits = band.of(name)
+        if limits and any(not limits[0] <= share(name, v) <= limits[1] for v in values):
             found.append((name, *limits))
     return found
-
-
-def _share(name: str, value: float) -> float:
-    """Accuracies may be percentages."""
-    return value / 100 if name.endswith("accuracy") and value > 1.0 else value
 
 
 def _data_set(student: Student, trials: list[Trial]) -> str:
     """The set of data that explains most of the reported numbers: the student used one for all experiments."""
     sets = list(trials[0].reported)
     return min(
-        sets, key=lambda s: (sum(len(_outside(t, _told(student, t.label), s)) for t in trials), sets.index(s))
+        sets, key=lambda s: (sum(len(_outside(t, told(student, t.label, t.seeds), s)) for t in trials), sets.index(s))
     )
 
 
-def _told(student: Student, label: str) -> dict[str, list[float]]:
-    """The numbers that the student reports for a label, by name; names are matched loosely, unknown ones left out."""
-    found = student.answers.experiments.get(label)
-    if found is None:
-        return {}
-    values = found.value if isinstance(found.value, dict) else {"val_accuracy": found.value}
-    told: dict[str, list[float]] = {}
-    for name, value in values.items():
-        standard, numbers = _standard(str(name), value), _numbers(value)
-        if standard and numbers:
-            told.setdefault(standard, []).extend(numbers)
-    return told
-
-
-_SPREAD = re.compile(r"std|stdev|deviation|spread|var|variance|range|sem|sd")
-
-
-def _standard(name: str, value: Any) -> str:
-    """`val_accuracy` for `Validation acc.`, or nothing for what is neither a loss nor an accuracy (`std`, `seeds`)."""
-    plain = re.sub(r"[^a-z]", "", name.lower())
-    if _SPREAD.fullmatch(plain.removeprefix("val").removesuffix("accuracy").removesuffix("acc")):
-        return ""
-    if plain in ("", "seed", "seeds", "accuracies", "results", "runs"):
-        # `seeds: [102, 103]` are the seeds, `102: 0.87` is what one of them gave
-        return (
-            "" if plain in ("seed", "seeds") and all(n == int(n) for n in _numbers(value)) else "val_accuracy"
-        )
-    if "loss" not in plain and "acc" not in plain:
-        return (
-            "val_accuracy"
-            if re.fullmatch(r"val|validation|valid|test|dev|seed[a-z]*|run[a-z]*", plain)
-            else ""
-        )
-    part = "train" if "train" in plain else "val"
-    return f"{part}_{'loss' if 'loss' in plain else 'accuracy'}"
-
-
-def _numbers(value: Any) -> list[float]:
-    if isinstance(value, bool) or value is None:
-        return []
-    if isinstance(value, int | float):
-        return [float(value)] if np.isfinite(value) else []
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*(-?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*%?\s*", value, re.IGNORECASE)
-        number = float(match[1].replace(",", ".")) if match else None
-        return [] if number is None else [number]
-    if isinstance(value, list | tuple):
-        return [n for v in value for n in _numbers(v)]
-    if isinstance(value, dict):
-        return [n for v in value.values() for n in _numbers(v)]
-    return []
-
-
 def _in_notebook(student: Student) -> bool:
-    return any(f.path.endswith(".ipynb") and b"image/png" in f.data for f in student.submission.files)
+    """Has a notebook figures or printed numbers of a training among its outputs?"""
+    for file in student.submission.files:
+        if file.path.casefold().endswith(".ipynb"):
+            with contextlib.suppress(NotANotebookError):
+                cells = read_notebook(file.text()).code
+                if any(cell.figures or _PRINTED.search(cell.output) for cell in cells):
+                    return True
+    return False
 
 
 def _nothing(label: str) -> str:
@@ -234,9 +183,9 @@ def _nothing(label: str) -> str:
 
 
 def _verdict(
-    trials: list[Trial], curves: list[dict[str, Any]], runs: dict[str, Run], complaints: list[str], waiting: list[str]
+    trials: list[Trial], curves: list[dict[str, Any]], runs: dict[str, Run], begun: list[str], complaints: list[str], waiting: list[str]
 ) -> Verdict:  # fmt: skip
-    shown: dict[str, Any] = {"curves": curves, "table": _table(trials, runs, [*complaints, *waiting])}
+    shown: dict[str, Any] = {"curves": curves, "table": _table(trials, runs, begun, [*complaints, *waiting])}
     if complaints and len(complaints) + len(waiting) == len(trials):
         return lost(complaints[0], problems=complaints, **shown)
     if waiting:
@@ -249,10 +198,12 @@ def _verdict(
         if complaints
         else "The numbers and the outcome of every experiment are those of a right network."
     )
+    if begun:
+        message += f" Your code is too slow to be trained to the end here; {FirstSteps.says}."
     return partial(fraction, message, problems=complaints, **shown)
 
 
-def _table(trials: list[Trial], runs: dict[str, Run], said: list[str]) -> dict[str, Any]:
+def _table(trials: list[Trial], runs: dict[str, Run], begun: list[str], said: list[str]) -> dict[str, Any]:
     of = {
         t.label: next((s.partition(": ")[2] for s in said if s.startswith(f"{t.label}: ")), "right")
         for t in trials
@@ -262,7 +213,7 @@ def _table(trials: list[Trial], runs: dict[str, Run], said: list[str]) -> dict[s
             t.label,
             f"step {t.step:g}, {t.layers} layers, {t.activation}, {t.epochs} epochs",
             t.expect,
-            f"{runs[t.label].accuracy:.1%}" if t.label in runs else "-",
+            f"{runs[t.label].accuracy:.1%}" if t.label in runs else FirstSteps.says if t.label in begun else "-",
             of[t.label],
         ]
         for t in trials

@@ -6,9 +6,11 @@ from typing import Any
 
 from grader.checks._curves import CurvesFile
 from grader.checks._expressions import Expression
-from grader.checks._training import Digits, Run, digits, panels, train
+from grader.checks._gym import FirstSteps, Gym
+from grader.checks._training import Digits, Run, digits, panels
 from grader.checks.registry import check
-from grader.model import Verdict, partial
+from grader.errors import StudentFault
+from grader.model import Verdict, earned, partial
 from grader.points import Bands, fraction_for
 from grader.student import Student
 
@@ -48,17 +50,11 @@ def trains_to(
         label: of this training in that file; default: the check's id.
     """
     given: Digits = digits(data, student.seed, most)
-    run = train(
-        student,
-        classes,
-        given,
-        shape=(width, layers, activation),
-        step=step,
-        batch=batch,
-        epochs=epochs,
-        seed=student.seed,
-        timeout=timeout,
-    )
+    run = Gym(student, classes, given, batch, timeout).train((width, layers, activation), step, epochs)
+    if isinstance(run, StudentFault):
+        raise run
+    if isinstance(run, FirstSteps):
+        return earned(f"Your network is too slow to be trained to the end here; {run.says}.")
     fraction = fraction_for(run.accuracy, bands)
     message = (
         f"Trained by us for {epochs} epochs, the network classifies {run.accuracy:.1%} of new images right."

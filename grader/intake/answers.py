@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.intake.gather import gather
 from grader.intake.labels import Labels
-from grader.intake.pieces import PRECEDENCE, Box, Experiment, HandedAnswer
+from grader.intake.pieces import PRECEDENCE, Box, Experiment, HandedAnswer, has_numbers
 from grader.intake.survey import SurveyAnswer, read_survey
 from grader.model import Problem, Submission
 
@@ -67,7 +67,7 @@ def collect_answers(
     return HandedAnswers(
         answers=answers,
         boxes=boxes,
-        experiments={e.label: e for e in gathered.experiments if known.match(e.label)},
+        experiments=_experiments([e for e in gathered.experiments if known.match(e.label)]),
         survey=read_survey(gathered.survey),
         problems=tuple(Problem(f"{c.file}:{c.line}", c.message, c.help) for c in gathered.complaints),
         notes=tuple(notes),
@@ -89,6 +89,22 @@ def _decide(label: str, found: Sequence[HandedAnswer], notes: list[str]) -> Hand
             f"{label}: the answer at {best.where} was graded; another one at {listed} says something else."
         )
     return replace(best, also=same)
+
+
+def _experiments(found: Sequence[Experiment]) -> dict[str, Experiment]:
+    """
+    Each experiment once: what was written down (experiments.yaml, the last one) before data; several files with data together.
+    """
+    chosen: dict[str, Experiment] = {}
+    for label in dict.fromkeys(e.label for e in found):
+        mine = [e for e in found if e.label == label]
+        if written := [e for e in mine if not e.data and has_numbers(e.value)]:
+            chosen[label] = written[-1]
+        elif len(data := [e for e in mine if e.data]) > 1:
+            chosen[label] = replace(data[0], value=[e.value for e in data])
+        else:
+            chosen[label] = (data or mine)[-1]
+    return chosen
 
 
 def _bare(text: str) -> str:

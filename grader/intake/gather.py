@@ -16,12 +16,16 @@ from grader.intake.names import ending
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.intake.pieces import Complaint, Experiment, Gathered, HandedAnswer, SurveyLine, place
 from grader.intake.survey import is_survey_root, survey_lines
+from grader.intake.tables import ENDINGS, MAX_BYTES, read_table
 from grader.intake.yamls import Entry, as_number, read_yaml
 from grader.model import HandedFile, Submission
 
 _MAX_TEXT = 4 * MB
 _MAX_NOTEBOOK = 32 * MB
 _MAX_FILES = 100
+_MAX_ANSWERS = 100_000
+_MAX_CURVES = 400_000
+"""Characters that YAML is asked to read: it takes a second for the longer ones."""
 _MOST_COMPLAINTS = 10
 _ANSWERS = re.compile(r"answers?(?:[^A-Za-z].*)?", re.IGNORECASE)
 _EXPERIMENTS = re.compile(r"experiments?(?:[^A-Za-z].*)?", re.IGNORECASE)
@@ -31,12 +35,12 @@ _YAML = (".yaml", ".yml", ".json")
 def gather(submission: Submission, labels: Labels, sections: Sequence[str]) -> Gathered:
     """What all files give, in the order of their names."""
     total = Gathered()
-    read = 0
+    read = tables = 0
     for file in submission.files:
         kind = _kind(file)
-        if not kind:
+        if not kind or (kind == "table" and (tables := tables + 1) > _MAX_FILES):
             continue
-        read += 1
+        read += kind != "table"
         if read > _MAX_FILES or len(file.data) > (_MAX_NOTEBOOK if kind == "notebook" else _MAX_TEXT):
             size = f"is not searched for answers ({len(file.data) // MB} MB, file {read} of the write-ups)."
             total.complaints.append(
@@ -66,6 +70,8 @@ def _kind(file: HandedFile) -> str:
         return "yaml"
     if suffix in (".tex", ".latex", ".ltx"):
         return "tex"
+    if suffix in ENDINGS and len(file.data) <= MAX_BYTES:
+        return "table"
     return "markdown" if suffix in (".md", ".markdown", ".mkd", ".txt", ".rmd", ".qmd") else ""
 
 
@@ -74,9 +80,10 @@ def _kind(file: HandedFile) -> str:
 
 def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
     gathered = Gathered()
-    found = read_yaml(code_text(file.data))
     base = posixpath.basename(file.path)
-    ours = bool(_ANSWERS.fullmatch(base) or _EXPERIMENTS.fullmatch(base))
+    experiments = bool(_EXPERIMENTS.fullmatch(base))
+    found = read_yaml(code_text(file.data), _MAX_CURVES if experiments else _MAX_ANSWERS)
+    ours = bool(_ANSWERS.fullmatch(base)) or experiments
     entries = [(entry, _label(entry, labels)) for entry in found.entries]
     if not ours and not any(label for _, label in entries):
         return gathered
@@ -95,7 +102,7 @@ def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
             continue
         if label is not None:
             used.add(entry.path)
-            _labelled(file, entry, label, bool(_EXPERIMENTS.fullmatch(base)), gathered)
+            _labelled(file, entry, label, experiments, gathered)
         elif not _survey(file, entry, gathered) and ours and entry.path not in inner:
             strange.append(entry)
     for entry in strange[:_MOST_COMPLAINTS]:
@@ -150,6 +157,13 @@ def _survey(file: HandedFile, entry: Entry, gathered: Gathered) -> bool:
     return True
 
 
+# --- data -----------------------------------------------------------------------------------------------------------
+
+
+def _table(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
+    return Gathered(experiments=read_table(file, labels))
+
+
 # --- LaTeX, Markdown, notebooks --------------------------------------------------------------------------------------
 
 
@@ -189,4 +203,4 @@ def _survey_of(file: str, lines: Sequence[Line]) -> Iterator[SurveyLine]:
     return survey_lines([(place(file, line.number, line.cell), line.text) for line in lines])
 
 
-_READERS = {"yaml": _yaml, "tex": _tex, "markdown": _markdown, "notebook": _notebook}
+_READERS = {"yaml": _yaml, "table": _table, "tex": _tex, "markdown": _markdown, "notebook": _notebook}

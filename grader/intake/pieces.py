@@ -84,6 +84,17 @@ class Experiment:
     """A number, a text, a list, or a mapping of names to these."""
     file: str
     line: int
+    data: bool = False
+    """From a file with data, not from one that was written by hand."""
+
+
+def has_numbers(value: Any) -> bool:
+    """Is there any digit in it? Templates have none."""
+    if isinstance(value, dict):
+        return any(has_numbers(v) for v in value.values())
+    if isinstance(value, list | tuple):
+        return any(has_numbers(v) for v in value)
+    return any(c.isdigit() for c in str(value))
 
 
 @dataclass(frozen=True)

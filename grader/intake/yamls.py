@@ -9,7 +9,6 @@ from itertools import islice, pairwise
 from typing import Any
 
 _MAX_CHARS = 1_000_000
-_MAX_YAML_CHARS = 100_000
 _MAX_LINE = 20_000
 _MAX_BLOCKS = 300
 _MAX_ENTRIES = 2_000
@@ -51,16 +50,17 @@ class Read:
     """Keys that are there twice, with the line of the later one, which counts."""
 
 
-def read_yaml(text: str) -> Read:
+def read_yaml(text: str, most_chars: int = 100_000) -> Read:
     """
-    The entries of a YAML file; where YAML cannot read an entry, its lines that look like `key: value`.
+    The entries of a YAML file; where YAML cannot read an entry, or the text is longer than `most_chars`, its lines that look
+    like `key: value`.
 
     `yes`, `no`, `true`, `0` stay the words that they are; in double quotes a backslash before a letter is a
     backslash (`"\\frac"`, which YAML would take for a form feed).
     """
     text = text[:_MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n")
     text = "\n".join(_literal_backslashes(line) for line in text.split("\n"))
-    if reason := _hopeless(text):
+    if reason := _hopeless(text, most_chars):
         return Read(tuple(islice(_lenient(text), _MAX_ENTRIES)), (Wrong(1, reason),))
     whole = _composed(text)
     if not whole.wrong:
@@ -134,9 +134,9 @@ def _composed(text: str) -> Read:
         return Read((), (Wrong(1, "it refers to itself over and over"),))
 
 
-def _hopeless(text: str) -> str:
+def _hopeless(text: str, most_chars: int) -> str:
     """Why YAML is not even tried: on such texts it takes forever."""
-    if len(text) > _MAX_YAML_CHARS:
+    if len(text) > most_chars:
         return "the file is far too long for a file of answers"
     depth = 0
     for bracket in re.findall(r"[\[\]{}]", text):

@@ -12,7 +12,14 @@ _MAGIC = {
     b"\xd0\xcf\x11\xe0": "an old Excel file",
     b"%PDF": "a PDF",
     b"\x93NUMPY": "a numpy file",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
 }
+
+
+_INVISIBLE = " \t\v\f\x1a\u00a0\u200b\u200e\u200f\u2060\ufeff"
+"""Around a line: spaces, the end-of-file mark of DOS, and what copying from a web page brings along."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ def read_cells(data: bytes, *, most_rows: int = 1_000_000) -> Cells:
     text, notes = _text(data)
     if text is None:
         return Cells(problem="is not text. Save it as CSV (comma-separated values).")
-    lines = [(i, line.strip()) for i, line in enumerate(re.split(r"\r\n|\n|\r", text), 1)]
+    lines = [(i, line.strip(_INVISIBLE)) for i, line in enumerate(re.split(r"\r\n|\n|\r", text), 1)]
     full = [(i, line) for i, line in lines if line]
     if not full:
         return Cells(problem="is empty.")
@@ -86,8 +93,19 @@ def _split(lines: list[tuple[int, str]], notes: list[str]) -> Cells:
         return Cells([Row(i, line.split()) for i, line in lines], notes=notes)
     if separator not in (",", None):
         notes.append(f"columns are separated by {_SEPARATORS[separator]}; commas were expected")
-    rows = [Row(i, [c.strip() for c in line.split(separator or ",")]) for i, line in lines]
+    rows = [Row(i, [c.strip(_INVISIBLE) for c in line.split(separator or ",")]) for i, line in lines]
     if any(cell[:1] in "\"'" and cell[:1] for row in rows[:50] for cell in row.cells):
         notes.append("quotes around cells are passed over")
         rows = [Row(r.line, [c.strip("\"' ") for c in r.cells]) for r in rows]
-    return Cells(rows, notes=notes)
+    return Cells(_without_empty_columns(rows, notes), notes=notes)
+
+
+def _without_empty_columns(rows: list[Row], notes: list[str]) -> list[Row]:
+    """Without columns at the end that have neither a name nor a value (`id,digit,`)."""
+    width = len(rows[0].cells)
+    while width > 2 and all(not any(row.cells[width - 1 :]) for row in rows):
+        width -= 1
+    if width == len(rows[0].cells):
+        return rows
+    notes.append("empty columns are passed over")
+    return [Row(row.line, row.cells[:width]) for row in rows]

@@ -43,9 +43,10 @@ def columns(rows: Sequence[Row], expected: Sequence[str]) -> Columns:
         return Columns(
             problem=f"the header is `{shown}`, expected `{wanted}`: a column is missing.", stop=True
         )
-    return Columns(
-        width=len(cells), problem=f"the header is `{shown}`, expected `{wanted}`.", stop=len(cells) != 2
-    )
+    problem = f"the header is `{shown}`, expected `{wanted}`."
+    if cells[0].startswith("#"):
+        problem += " numpy's `savetxt` puts `# ` in front of it: give it `comments=''`."
+    return Columns(width=len(cells), problem=problem, stop=len(cells) != 2)
 
 
 def _by_name(cells: Sequence[str], low: list[str], expected: Sequence[str]) -> Columns:

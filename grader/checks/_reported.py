@@ -1,0 +1,121 @@
+"""The numbers that a student reports for an experiment, in the many ways in which they are written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from grader.student import Student
+
+Told = dict[str, list[float]]
+"""By name (`val_accuracy`, `train_loss`, `loss` for either): the last number of each run."""
+
+_SPREAD = re.compile(r"std|stdev|deviation|spread|var|variance|range|sem|sd|mean|average|avg|median|min|max")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_NAMED_NUMBER = re.compile(r"([A-Za-z][A-Za-z _.()%]*?)[\s:=~\u2248]*(" + _NUMBER.pattern + ")")
+_MOST_NUMBERS = 50_000
+
+
+def told(student: Student, label: str, seeds: int) -> Told:
+    """
+    The numbers that the student reports for a label, by name; names are matched loosely, unknown ones left out.
+
+    Args:
+        seeds: how many runs are asked for: of one, a list is a learning curve, of several a list has one number for each.
+    """
+    found = student.answers.experiments.get(label)
+    answer = student.answers.answers.get(label)
+    value = found.value if found is not None else answer and (answer.value or answer.text)
+    numbers: Told = {}
+    for name, finals in _finals(value, "", seeds > 1):
+        numbers.setdefault(name, []).extend(finals)
+    return {name: values if seeds > 1 else values[-1:] for name, values in numbers.items()}
+
+
+def share(name: str, value: float) -> float:
+    """Accuracies may be percentages."""
+    return value / 100 if name.endswith("accuracy") and value > 1.0 else value
+
+
+def _finals(value: Any, name: str, several: bool) -> Iterator[tuple[str, list[float]]]:
+    """The numbers under the name that they are reported by; of a learning curve the last one."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            run = isinstance(inner, dict) and _is_run(str(key))
+            known = _standard(str(key), inner) or (name if _is_run(str(key)) else "")
+            if known or isinstance(inner, dict) or _has_parts(inner):
+                yield from _finals(inner, known, several and not run)
+    elif _has_parts(value):
+        for inner in value:
+            yield from _finals(inner, name, False)
+    elif isinstance(value, list | tuple) and several and any(_is_curve(v) for v in value):
+        yield name or "val_accuracy", [n for v in value for n in _numbers(v)[-1:]]
+    elif isinstance(value, str) and not name and (pairs := list(_pairs(value))):
+        for inner_name, number in pairs:
+            yield inner_name, [number]
+    elif numbers := _numbers(value):
+        yield name or "val_accuracy", numbers if several else numbers[-1:]
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value)
+
+
+def _is_curve(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 1
+
+
+def _is_run(key: str) -> bool:
+    return not re.sub(r"[^a-z]", "", key.lower()) or bool(re.match(r"(?i)seed|run|trial", key.strip()))
+
+
+def _standard(name: str, value: Any) -> str:
+    """`val_accuracy` for `Validation acc.`, or nothing for what is neither a loss nor an accuracy (`std`, `seeds`)."""
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    if _SPREAD.fullmatch(plain.removeprefix("val").removesuffix("accuracy").removesuffix("acc")):
+        return ""
+    if plain in ("", "seed", "seeds", "accuracies", "results", "runs"):
+        # `seeds: [102, 103]` are the seeds, `102: 0.87` is what one of them gave
+        seeds = plain in ("seed", "seeds") and all(n == int(n) for n in _numbers(value))
+        return "" if seeds or isinstance(value, dict | list) and not _numbers(value) else "val_accuracy"
+    if "loss" not in plain and "acc" not in plain:
+        return (
+            "val_accuracy"
+            if re.fullmatch(r"val|validation|valid|test|dev|seed[a-z]*|run[a-z]*", plain)
+            else ""
+        )
+    what = "loss" if "loss" in plain else "accuracy"
+    if "train" in plain:
+        return f"train_{what}"
+    return what if plain in ("loss", "avgloss", "finalloss", "crossentropyloss") else f"val_{what}"
+
+
+def _pairs(text: str) -> Iterator[tuple[str, float]]:
+    """`val acc 0.91, loss 0.12`: a number with the words before it, where these name what it is."""
+    for found in _NAMED_NUMBER.finditer(text[:2000]):
+        if known := _standard(found[1], 0.0):
+            yield known, float(found[2])
+
+
+def _numbers(value: Any) -> list[float]:
+    if isinstance(value, bool) or value is None:
+        return []
+    if isinstance(value, int | float):
+        return [float(value)] if np.isfinite(value) else []
+    if isinstance(value, str):
+        return _in_text(value)
+    if isinstance(value, list | tuple):
+        return [n for v in value[:_MOST_NUMBERS] for n in _numbers(v)]
+    return []
+
+
+def _in_text(text: str) -> list[float]:
+    """Numbers of a text: `88.7 %`, `~0.9`, `0,75`, `91.0 +- 0.5` (its first), `88.7, 87.2, 87.6`."""
+    text = text[: 20 * _MOST_NUMBERS]
+    if re.fullmatch(r"\s*-?\d+,\d+\s*%?\s*", text):
+        text = text.replace(",", ".")
+    text = re.sub(r"(?:\u00b1|\+/?-|\\pm)\s*[\d.]+", "", text)
+    return [float(n) for n in _NUMBER.findall(text)]
