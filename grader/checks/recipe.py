@@ -16,6 +16,7 @@ is called like any other: `out = two_layers(MLP, x, W)`.
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -95,6 +96,8 @@ class Recipe(BaseModel):
     sizes: list[dict[str, Any]] = [{}]
     draw: dict[str, Expression] = {}
     steps: list[str]
+    otherwise: dict[str, list[str]] = {}
+    """Name of a result to other steps that make it, tried in order where the student's code asks for other arguments."""
     routine: Routine = ""
     called: str = ""
     """What a message names when a routine of ours meets a failure; default: the routine."""
@@ -104,6 +107,14 @@ class Recipe(BaseModel):
     reference: Expression | None = None
     _cases: list[Case] = PrivateAttr(default_factory=list)
     _wants: dict[int, Any] = PrivateAttr(default_factory=dict)
+
+    @field_validator("otherwise")
+    @classmethod
+    def _others_parse(cls, otherwise: dict[str, list[str]]) -> dict[str, list[str]]:
+        for target, texts in otherwise.items():
+            if any(Step.read(text).target != target for text in texts):
+                raise ValueError(f"'{target}' is not what its other steps make")
+        return otherwise
 
     @field_validator("steps")
     @classmethod
@@ -172,7 +183,7 @@ class Recipe(BaseModel):
                 seen.results |= {s.target: late[text] for s in (step, *self._after(text))}
                 break
             try:
-                seen.results[step.target], answer = self._carry_out(step, scope, case, given, seen.results)
+                seen.results[step.target], answer = self._somehow(step, scope, case, given, seen.results)
                 seen.answers[step.target] = answer
             except StudentFault as fault:
                 # An attribute that is missing because a method stopped early: the method is the cause.
@@ -237,6 +248,18 @@ class Recipe(BaseModel):
                 unknown.add(step.target)
         return requests
 
+    def _somehow(
+        self, step: Step, scope: Scope, case: Case, given: Mapping[str, Any], results: Mapping[str, Any]
+    ) -> Any:
+        """The step, or another one that makes the same where the code wants more arguments than the assignment gives it."""
+        try:
+            return self._carry_out(step, scope, case, given, results)
+        except StudentFault as fault:
+            for text in self.otherwise.get(step.target, ()) if _wants_arguments(fault) else ():
+                with contextlib.suppress(StudentFault):
+                    return self._carry_out(Step.read(text), scope, case, given, results)
+            raise
+
     def _carry_out(
         self, step: Step, scope: Scope, case: Case, given: Mapping[str, Any], results: Mapping[str, Any]
     ) -> Any:
@@ -294,6 +317,10 @@ class Recipe(BaseModel):
             if step.function and "." not in step.function:
                 return step.function
         return ""
+
+
+def _wants_arguments(fault: StudentFault) -> bool:
+    return fault.kind == "crashed" and "TypeError" in fault.message and "argument" in fault.message
 
 
 def _recipe(value: Any, info: ValidationInfo) -> Any:

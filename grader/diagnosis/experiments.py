@@ -7,6 +7,7 @@ check that `explain` says nothing about; every run is a recorded call.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -20,6 +21,9 @@ from grader.errors import StudentFault
 from grader.model import Diagnosis
 
 TOLERANCE = 1e-7
+_NOT_DONE = re.compile(
+    r"NotImplementedError|\bnot (?:yet )?implemented\b|n't implemented|\bTODO\b|your code here", re.IGNORECASE
+)
 Experiment = Callable[[Lab, Sequence[Compared]], Diagnosis | None]
 
 
@@ -45,7 +49,7 @@ def investigate(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
 def of_fault(cases: Sequence[Compared]) -> Diagnosis | None:
     """A template that says itself that it is not done."""
     faults = [c.got for c in cases if isinstance(c.got, StudentFault)]
-    blank = [f for f in faults if f.kind == "crashed" and "NotImplementedError" in f.message]
+    blank = [f for f in faults if f.kind == "crashed" and _NOT_DONE.search(f.message)]
     return _diagnosis("blank-template") if blank and len(blank) == len(cases) else None
 
 
@@ -76,9 +80,8 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
         return None
     firsts = {k for where in repeated.values() for k in where[:-1]}
     lasts = {where[-1] for where in repeated.values()}
-    if not all(
-        _is(lab.run(c.names, steps=_without(lab, firsts)), c.want_array, c) for c in _wrong_first(cases)
-    ):
+    alone = _without(lab, firsts | lab.between(firsts, lasts))
+    if not all(_is(lab.run(c.names, steps=alone), c.want_array, c) for c in _wrong_first(cases)):
         return None  # wrong by itself, not through what came before
     if all(_is_sum(lab, c, lasts) for c in _wrong_first(cases)):
         return _diagnosis("accumulates", f"{_quoted(repeated)} gave the sum of both calls")

@@ -17,7 +17,7 @@ from grader.student import Student
 
 MAX_SECONDS = 20.0
 _ROUTINE = '''
-import builtins, random, sys, types
+import builtins, dis, random, sys, types
 import numpy as np
 
 def _seed(k):
@@ -36,6 +36,10 @@ def _codes(thing):
                 if isinstance(part, types.CodeType):
                     yield f, part
 
+def _loaded(code):
+    """Names that are looked up in the file, not attributes of something."""
+    return dict.fromkeys(i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+
 def _is_data(value):
     return hasattr(value, "shape") or isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool)
 
@@ -43,7 +47,7 @@ def read_globals(*things):
     """Names of the file's data that the functions read, and names that are nowhere."""
     found = []
     for f, code in (pair for thing in things for pair in _codes(thing)):
-        for name in code.co_names:
+        for name in _loaded(code):
             there = name in f.__globals__
             loads = name not in dir(np.ndarray) and not hasattr(builtins, name)
             if name not in found and (there and _is_data(f.__globals__[name]) or not there and loads and len(name) < 20):
@@ -195,6 +199,18 @@ class Lab:
             if isinstance(value, ast.Call):
                 found.setdefault(ast.unparse(value.func), []).append(k)
         return {name: where for name, where in found.items() if len(where) > 1}
+
+    def between(self, firsts: set[int], lasts: set[int]) -> set[int]:
+        """Calls after the first and before the last ones whose result nothing uses (`stepped = layer.step(0.0)`)."""
+        used = {n.id for line in self.lines for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        used |= {n.id for n in ast.walk(ast.parse(self.of)) if isinstance(n, ast.Name)}
+        found: set[int] = set()
+        for k, line in enumerate(self.lines[min(firsts) + 1 : min(lasts)], min(firsts) + 1):
+            value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
+            made = {n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            if isinstance(value, ast.Call) and not made & used:
+                found.add(k)
+        return found - firsts - lasts
 
 
 def _trial(reply: Any) -> Trial | None:
