@@ -33,7 +33,9 @@ class Gym:
         timeout: for one run, in seconds.
     """
 
-    def __init__(self, student: Student, classes: Sequence[str], given: Digits, batch: int, timeout: float) -> None:
+    def __init__(
+        self, student: Student, classes: Sequence[str], given: Digits, batch: int, timeout: float
+    ) -> None:
         self.student, self.classes, self.given = student, classes, given
         self.batch, self.timeout = batch, timeout
         self.spent = 0.0
@@ -64,4 +66,6 @@ class Gym:
                 return run
         if first_steps_right(self.student, self.classes, self.given, shape=shape, step=step, seed=seed):
             return FirstSteps()
-        return fault or StudentFault("training your network: it is too slow, and its first steps are wrong.", kind="timeout")
+        return fault or StudentFault(
+            "training your network: it is too slow, and its first steps are wrong.", kind="timeout"
+        )

@@ -80,7 +80,7 @@ def _standard(name: str, value: Any) -> str:
     if plain in ("", "seed", "seeds", "accuracies", "results", "runs"):
         # `seeds: [102, 103]` are the seeds, `102: 0.87` is what one of them gave
         seeds = plain in ("seed", "seeds") and all(n == int(n) for n in _numbers(value))
-        return "" if seeds or isinstance(value, dict | list) and not _numbers(value) else "val_accuracy"
+        return "" if seeds or (isinstance(value, dict | list) and not _numbers(value)) else "val_accuracy"
     if "loss" not in plain and "acc" not in plain:
         return (
             "val_accuracy"

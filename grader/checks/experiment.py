@@ -19,7 +19,6 @@ from grader.intake.notebook import NotANotebookError, read_notebook
 from grader.model import Outcome, Verdict, lost, partial
 from grader.student import Student
 
-
 _PRINTED = re.compile(r"(?i)(?:acc|loss)\D{0,40}\d")
 
 
@@ -163,7 +162,11 @@ def _data_set(student: Student, trials: list[Trial]) -> str:
     """The set of data that explains most of the reported numbers: the student used one for all experiments."""
     sets = list(trials[0].reported)
     return min(
-        sets, key=lambda s: (sum(len(_outside(t, told(student, t.label, t.seeds), s)) for t in trials), sets.index(s))
+        sets,
+        key=lambda s: (
+            sum(len(_outside(t, told(student, t.label, t.seeds), s)) for t in trials),
+            sets.index(s),
+        ),
     )
 
 
@@ -213,7 +216,11 @@ def _table(trials: list[Trial], runs: dict[str, Run], begun: list[str], said: li
             t.label,
             f"step {t.step:g}, {t.layers} layers, {t.activation}, {t.epochs} epochs",
             t.expect,
-            f"{runs[t.label].accuracy:.1%}" if t.label in runs else FirstSteps.says if t.label in begun else "-",
+            f"{runs[t.label].accuracy:.1%}"
+            if t.label in runs
+            else FirstSteps.says
+            if t.label in begun
+            else "-",
             of[t.label],
         ]
         for t in trials

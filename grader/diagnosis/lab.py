@@ -202,7 +202,12 @@ class Lab:
 
     def between(self, firsts: set[int], lasts: set[int]) -> set[int]:
         """Calls after the first and before the last ones whose result nothing uses (`stepped = layer.step(0.0)`)."""
-        used = {n.id for line in self.lines for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        used = {
+            n.id
+            for line in self.lines
+            for n in ast.walk(line)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+        }
         used |= {n.id for n in ast.walk(ast.parse(self.of)) if isinstance(n, ast.Name)}
         found: set[int] = set()
         for k, line in enumerate(self.lines[min(firsts) + 1 : min(lasts)], min(firsts) + 1):

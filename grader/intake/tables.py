@@ -44,7 +44,9 @@ def read_table(file: HandedFile, labels: Labels) -> list[Experiment]:
             return []
         head, rows = _rows(code_text(file.data), "\t" if ending(file.path) == ".tsv" else "")
         found = list(_by_label(file.path, head, rows, labels))
-        return found or ([Experiment(named, _columns(head, rows), file.path, 1, data=True)] if named and head else [])
+        return found or (
+            [Experiment(named, _columns(head, rows), file.path, 1, data=True)] if named and head else []
+        )
     if ending(file.path) == ".json":
         value = _json(file.data)
         inner = {label: v for key, v in _pairs(value) if (label := labels.match(key))}
@@ -150,7 +152,9 @@ def _arrays(data: bytes, name: str) -> Any:
     except Exception:  # whatever is wrong with a student's file, it is no data then
         return None
     lists = {k: a.astype(float).tolist() for k, a in named.items() if _is_numbers(a)}
-    return lists if hasattr(loaded, "files") or re.search("loss|acc", name, re.IGNORECASE) else lists.get(name)
+    return (
+        lists if hasattr(loaded, "files") or re.search("loss|acc", name, re.IGNORECASE) else lists.get(name)
+    )
 
 
 def _is_numbers(array: Any) -> bool:

@@ -55,6 +55,8 @@ ACCEPTED: list[tuple[str, bytes, str]] = [
     ("float", changed("3,1", "3,1.0").encode(), "1 number written like `3.0`"),
     ("floats", changed("3,1", "3.0,1.").encode(), "2 numbers written like `3.0`"),
     ("numpy's savetxt", "".join(["id,digit\n"] + [f"{i:.18e},{c:.18e}\n" for i, c in enumerate(CLASSES)]).encode(), "12 numbers written like `3.0`"),
+    ("a comma too many", GOOD.replace("\n", ",\n").encode(), "empty columns are passed over"),
+    ("what a web page brings along", ("\u200b\ufeff" + GOOD.replace(",", ",\u00a0") + "\x1a").encode(), ""),
     ("leading zeros and plus", changed("3,1", "03,+1").encode(), ""),
 ]  # fmt: skip
 
@@ -65,6 +67,9 @@ REFUSED: list[tuple[str, bytes, list[str]]] = [
     ("Excel", b"PK\x03\x04" + b"x" * 50, ["is an Excel or zip file, not text. Save it as CSV (comma-separated values)."]),
     ("binary", bytes(range(256)) * 4, ["is not text. Save it as CSV (comma-separated values)."]),
     ("numpy file", b"\x93NUMPY\x01\x00v\x00{'descr': '<i8'}", ["is a numpy file, not text. Save it as CSV (comma-separated values)."]),
+    ("gzip", b"\x1f\x8b\x08\x00" + b"x" * 50, ["is a gzip archive, not text. Save it as CSV (comma-separated values)."]),
+    ("screenshot", b"\x89PNG\r\n\x1a\n" + b"x" * 50, ["is an image, not text. Save it as CSV (comma-separated values)."]),
+    ("savetxt's header", changed("id,digit", "# id,digit").encode(), ["the header is `# id,digit`, expected `id,digit`. numpy's `savetxt` puts `# ` in front of it: give it `comments=''`."]),
     ("no header", GOOD.removeprefix("id,digit\n").encode(), ["the header `id,digit` is missing: the first line is `0,5`."]),
     ("wrong header", changed("id,digit", "id,label").encode(), ["the header is `id,label`, expected `id,digit`."]),
     ("misspelt header", changed("id,digit", "ids,digits").encode(), ["the header is `ids,digits`, expected `id,digit`."]),

@@ -32,6 +32,7 @@ recipes:
       - dX = layer.backward(G)
       - gw = layer.grad_weights
       - gb = layer.grad_bias
+    otherwise: {layer: ["layer = LinearLayer(i, o, 1)"]}
     reference: layers.linear_backward(X, W, b, G)
   twice:
     sizes: [{n: 3}, {n: 4}]

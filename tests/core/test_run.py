@@ -42,6 +42,7 @@ WRONG = [
     ("return 2 * x", "return x.sum() * float('nan') + x", ["Q2.shape", "Q2.value"], "nan"),
     ("return 2 * x", "return [None]", ["Q2.shape", "Q2.value"], "a list of 1"),
     ("return 2 * x", "return undefined", ["Q2.shape", "Q2.value"], "NameError"),
+    ("self, i, o", "self, i, o, rate, seed", ["Q1.w", "Q1.b", "Q1.x"], "missing 2 required positional arguments"),
     ("return 2 * x", "return double(x)", ["Q2.shape", "Q2.value"], "RecursionError"),
     ("def double", "def doubled", ["Q2.defined", "Q2.shape", "Q2.value"], "not defined in net.py"),
 ]  # fmt: skip
@@ -75,6 +76,7 @@ ODD = {
     "byte-order mark": "\ufeff" + RIGHT,
     "function in guard": LAYER + "if __name__ == '__main__':\n    def double(x):\n        return 2 * x\n",
     "threads": RIGHT + "\nimport threading\nthreading.Thread(target=lambda: None).start()\n",
+    "one more argument": RIGHT.replace("def __init__(self, i, o):", "def __init__(self, i, o, rate):"),
     "changes settings": "import numpy as np\nnp.seterr(all='raise')\nnp.set_printoptions(precision=1)\n"
     + RIGHT,
 }

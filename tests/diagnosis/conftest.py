@@ -39,6 +39,7 @@ recipes:
       - layer.weights = W
       - Z0 = layer.forward(X0)
       - dX0 = layer.backward(G0)
+      - stepped = layer.step(0.0)
       - Z = layer.forward(X)
       - dX = layer.backward(G)
       - gw = layer.grad_weights
@@ -76,6 +77,8 @@ class LinearLayer:
     def backward(self, G):
         self.grad_weights = self.X.T @ G
         return G @ self.weights.T
+    def step(self, size):
+        self.weights = self.weights - size * self.grad_weights
 
 def softmax(Z):
     e = np.exp(Z - Z.max(axis=1, keepdims=True))

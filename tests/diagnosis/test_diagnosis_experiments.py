@@ -31,10 +31,12 @@ WRONG = {
     "changes its argument": ("center", "mutates-input", "return (x - x.mean())", "x -= x.min(); x /= x.std(); return (x - x.mean())"),
     "reads a global": ("softmax", "reads-global", "def softmax(Z):", "logits = np.ones((2, 2))\n\ndef softmax(Z):\n    Z = logits"),
     "reads a name that is nowhere": ("softmax", "reads-global", "def softmax(Z):\n    e = np.exp(Z", "def softmax(x):\n    e = np.exp(Z"),
+    "reads a name that is nowhere, in a class": ("w", "reads-global", "= self.X.T @ G", "= X.T @ G"),
     "hard-coded batch": ("softmax", "hardcoded-size", "    return e / e.sum(axis=1, keepdims=True)", "    return e / e.sum(axis=1).reshape(5, 1)"),
     "hard-coded count": ("center", "hardcoded-size", "x.mean()", "x.sum() / 8"),
     "random numbers": ("center", "nondeterministic", "return (x", "return np.random.default_rng().normal() + (x"),
     "seeded random numbers": ("center", "nondeterministic", "return (x", "return np.random.normal() + (x"),
+    "not written yet, in words": ("softmax", "blank-template", "def softmax(Z):", "def softmax(Z):\n    raise Exception(\"You haven't implemented softmax yet.\")\n"),
     "not written yet": ("softmax", "blank-template", "def softmax(Z):", "def softmax(Z):\n    raise NotImplementedError\n"),
 }  # fmt: skip
 
@@ -72,7 +74,7 @@ def test_right_code_needs_no_experiment(grade: Grade) -> None:
     tape = Tape()
     assert {c.outcome for c in grade(tape=tape).values()} == {"earned"}
     shared = 1  # both recipes begin with the same layer
-    assert len(tape.new_calls) == 1 + 3 * 6 + 2 * 7 + 2 + 2 - shared
+    assert len(tape.new_calls) == 1 + 3 * 6 + 2 * 8 + 2 + 2 - shared
 
 
 def test_experiments_are_replayed(grade: Grade) -> None:
