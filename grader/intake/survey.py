@@ -123,10 +123,12 @@ def survey_lines(texts: Sequence[tuple[str, str]]) -> Iterator[SurveyLine]:
 
 
 def hours(text: str) -> float | None:
-    """`5`, `2-3 hours` (the middle), `more than 15` (15), `1h 30`, `90 minutes`, `ten`; None when it says no number."""
+    """`5`, `2-3 hours` (the middle), `more than 15` (15), `1h 30`, `90 minutes`, `ten`, `two and a half`; None when it says no number."""
     low = text.casefold().replace(",", ".")
     for number, word in enumerate(_NUMBER_WORDS):
         low = re.sub(rf"\b{word}\b", str(number), low)
+    low = re.sub(r"(\d+)(?: and a half| 1/2|\u00bd)", r"\1.5", low)
+    low = re.sub(r"\b(?:an? )?half(?: an?)?(?= h)|(?<!\d)1/2|\u00bd", "0.5", low)
     if mixed := re.search(r"(\d+(?:\.\d+)?)\s*(?:h|hours?|hrs?)\s*(?:and\s*)?(\d+)\s*(?:m|min\w*)?\b", low):
         return float(mixed[1]) + float(mixed[2]) / 60
     span = re.search(r"(\d+(?:\.\d+)?)\s*(?:-|–|—|to|or)\s*(\d+(?:\.\d+)?)", low)

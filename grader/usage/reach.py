@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.usage.scope import Analysis
 from grader.usage.spec import Use
-from grader.usage.values import Bound, Class, ClassInfo, Place
+from grader.usage.values import Bound, Class, ClassInfo, Function, Place
 
 _MAKING = ("__new__", "__init__", "__post_init__")
 
@@ -46,6 +46,7 @@ class _Reached:
             size = (len(self.places), len(self.full))
             for info in list(self.classes):
                 self.visit(*(place for name, place in info.methods.items() if self._calls(info, name)))
+                self.visit(*_renamed(info, self.attributes))
             for info in list(self.full):
                 self.full |= {parent for parent in info.parents if parent in self.classes}
 
@@ -54,6 +55,12 @@ class _Reached:
         if dunder or name in self.attributes or info.inherits_more:
             return True
         return info in self.full and not any(name in c.methods for c in self.full if info in c.parents)
+
+
+def _renamed(info: ClassInfo, attributes: set[str]) -> Iterator[Place]:
+    """Functions that a class has under another name (`backward = backprop`)."""
+    for name in attributes & info.members.keys() - info.methods.keys():
+        yield from (value.place for value in info.members[name] if isinstance(value, Function))
 
 
 def _bound(analysis: Analysis, module: str, name: str) -> Bound | None:

@@ -127,6 +127,7 @@ REACHED: list[tuple[str, str | dict[str, str], str]] = [
     ("list that grows", "import torch\nlayers = []\nlayers.append(torch.nn.Linear(1, 2))\ndef f(x): return layers[0](x)", LINEAR),
     ("method put in later", "import torch\nclass f:\n    pass\nf.go = lambda self, x: torch.relu(x)", "torch.relu"),
     ("setattr", 'import torch\nclass f:\n    pass\nsetattr(f, "go", torch.relu)', "torch.relu"),
+    ("method under another name", "import torch\nclass f:\n    def a(self, x): return torch.relu(x)\n    go = a\n    def g(self, x): return self.go(x)", "torch.relu"),
     ("alias of the entry", "import torch\ndef g(x): return torch.relu(x)\nf = g", "torch.relu"),
     ("other module", {"net.py": "from ops import act\ndef f(x): return act(x)", "ops.py": "import torch\ndef act(x): return torch.relu(x)"}, "torch.relu"),
     ("other module, by its name", {"net.py": "import ops\ndef f(x): return ops.act(x)", "ops.py": "import torch\ndef act(x): return torch.relu(x)"}, "torch.relu"),

@@ -31,6 +31,16 @@ class BarredName:
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
         return ()
 
+    def __instancecheck__(self, instance: object) -> bool:
+        return False  # `isinstance(x, pd.DataFrame)` names the class and uses nothing of it
+
+    __subclasscheck__ = __instancecheck__
+
+    def __or__(self, other: object) -> Any:
+        return self  # as in the annotation `pd.DataFrame | None`
+
+    __ror__ = __or__
+
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
         raise NotAllowed(f"{object.__getattribute__(self, '_path')} is not allowed in this assignment")
 
