@@ -7,9 +7,9 @@ from grader.diagnosis.misconception import Misconception
 CODE = (
     Misconception(
         "blank-template", 2,
-        says="This part is still as the template gives it: it raises NotImplementedError, or computes nothing.",
+        says="This part is still as the template gives it: it stops with an error that says so, or computes nothing.",
         hint="Replace the `raise` or `pass` by your own code.",
-        looks="`NotImplementedError`, or the template's own text.",
+        looks="`NotImplementedError` or another error that says it, or the template's own text.",
         why="The part was left for later, or another version of the file was handed in.",
         find="Open the file that you handed in, not the one on your disk.",
         by="both",

@@ -85,7 +85,7 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
         return None  # wrong by itself, not through what came before
     if all(_is_sum(lab, c, lasts) for c in _wrong_first(cases)):
         return _diagnosis("accumulates", f"{_quoted(repeated)} gave the sum of both calls")
-    for name, where in repeated.items():
+    for name, where in reversed(repeated.items()):
         shorter = _without(lab, {where[-1]})
         if all(_is(lab.run(c.names, steps=shorter), c.got_array, c) for c in _wrong_first(cases)):
             return _diagnosis(
