@@ -18,6 +18,7 @@ _RULES = [
         (r"\\underset\s*\{([^{}]*)\}\s*\{\s*\\operatorname\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\}", r"\\operatorname{\2}_{\1}"),
         (r"\\underset\s*\{([^{}]*)\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}", r"\2_{\1}"),
         (r"\\operatorname\*?\s*\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
+        (r"\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
         (r"\\operatorname\*?\s*\{\s*\\mathrm\{(\w+)\}\s*\}", r"\\operatorname{\1}"),
         (r"\\(?:overset|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{?\s*(=|\\propto|\\to|\\approx|:=)\s*\}?", r" \1 "),
         (r"\\(?:under|over)brace\s*(\{)", r"\1"),

@@ -43,7 +43,7 @@ LETTERS = {"l", "i", "j", "d"}
 _TOKEN = re.compile(
     r"""(?P<space>[\s~]+) | (?P<break>\\\\(\[[^\]]*\])?) | (?P<env>\\(?:begin|end)\s*\{[A-Za-z]+\*?\}(\{[clr|\s]*\})?)
     | (?P<gap>\\[,;:!\s/>-]|\\$) | (?P<command>\\(?:operatorname\*|[A-Za-z]+|[|{}%&_$\#]))
-    | (?P<number>(?:\d+(?:\.\d+|\.(?![A-Za-z(]))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9]))?)
+    | (?P<number>(?:\d+(?:\.\d+|\.(?![A-Za-z(]|\s*$))?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z0-9]))?)
     | (?P<word>[A-Za-z]+) | (?P<dots>\.\.\.+) | (?P<sign>\*\*|:=|<-|->|=>|==|<=|>=|!=|-=|\+=|\|\||.)""",
     re.VERBOSE | re.DOTALL,
 )

@@ -98,6 +98,7 @@ def _bare(tokens: list[Token]) -> list[Token]:
             for token in tokens
             if not (token.is_command("mathbb") or token.text == "R" or token.is_sign("^", "{", "}"))
         ]
+        tokens = tokens or [Token("number", "1")]
     pairs = {"(": ")", "[": "]", "{": "}", "{(": ")}"}
     while len(tokens) > 1 and tokens[0].text in pairs and tokens[-1].is_sign(pairs[tokens[0].text]):
         tokens = tokens[1:-1]

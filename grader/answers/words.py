@@ -42,7 +42,7 @@ ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "sim"})
 
 def with_prose(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]:
     """Tokens in which words that could be names are marked as words: `where` without a bracket, the article `a`."""
-    after = [*tokens[1:], Token("end", "")]
+    after = [*tokens[1:], Token("end", "")][: len(tokens)]
     return [_as_prose(token, behind, known) for token, behind in zip(tokens, after, strict=True)]
 
 

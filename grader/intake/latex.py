@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from grader.intake.headings import Opened
 from grader.intake.labels import Labels
+from grader.intake.macros import expanded, macros_of
 from grader.intake.pieces import Box, Complaint, Gathered, HandedAnswer, boxes_in, braced, line_of
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
@@ -32,13 +34,18 @@ _LEVELS = {"part": 1, "chapter": 1, "section": 1, "subsection": 2, "subsubsectio
 def read_latex(file: str, text: str, labels: Labels, sections: Sequence[str]) -> Gathered:
     """The answers and boxes of one LaTeX file."""
     clean = without_comments(text)
+    macros = macros_of(clean)
+    boxing = {name: macro for name, macro in macros.items() if r"\boxed" in macro.body}
+    clean = expanded(clean, boxing) if boxing else clean
     gathered = Gathered()
     taken: list[tuple[int, int]] = []
     for found in islice(_ANSWER.finditer(clean), _MOST):
         _one_answer(file, clean, found, labels, gathered, taken)
     del gathered.complaints[_MOST_COMPLAINTS:]
+    gathered.answers[:] = [replace(answer, text=expanded(answer.text, macros)) for answer in gathered.answers]
     for at, box, opened in _boxes(clean, sections):
-        if not any(start <= at < end for start, end in taken):
+        if not any(start <= at < end for start, end in taken) and "#" not in box:
+            box = expanded(box, macros)
             gathered.boxes.append(Box(opened.section, box, file, line_of(clean, at), 0, opened.titles))
     return gathered
 
