@@ -44,7 +44,7 @@ install() { # what failed is in apt-get's own words on the terminal
 
 need() { # a reason for people, then the packages
     reason="$1" && shift
-    note "$reason: installing $*"
+    note "$reason: $* is needed"
     install "$@" && return
     note "could not install it here. Please do (as root): apt-get install $*"
     note "(other systems call them python3 or python3-venv, libseccomp, chromium)"
