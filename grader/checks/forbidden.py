@@ -49,8 +49,8 @@ def forbidden(
     spec = Spec(tuple(modules), tuple(names), tuple(allowed), tuple(methods))
     found = _uses(student, entry, spec)
     if elsewhere:
-        theirs = {(use.where, use.name) for use in _uses(student, elsewhere, spec) if use.counts}
-        found = [replace(use, entry="") if (use.where, use.name) in theirs else use for use in found]
+        theirs = [use for use in _uses(student, elsewhere, spec) if use.counts]
+        found = [replace(use, entry="") if any(_same(use, t) for t in theirs) else use for use in found]
     counting = [use for use in found if use.counts]
     if counting:
         return _refused(counting, found)
@@ -58,6 +58,13 @@ def forbidden(
     verdict = earned(_praise(found), **evidence)
     unsure = [use for use in found if use.kind == "unsure"]
     return replace(verdict, staff=_for_staff(unsure)) if unsure else verdict
+
+
+def _same(use: Use, theirs: Use) -> bool:
+    """The same place, or the name of the other entry that is what it stands for."""
+    if use.written == theirs.entry:
+        return use.name == theirs.name or use.name.startswith(f"{theirs.name}.")
+    return (use.where, use.name) == (theirs.where, theirs.name)
 
 
 def refusal(student: Student, entries: Sequence[str], spec: Spec) -> Verdict | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.usage.scope import Analysis
 from grader.usage.spec import Use
-from grader.usage.values import Bound, Class, ClassInfo, Function, Place
+from grader.usage.values import Bound, Class, ClassInfo, Function, Outside, Place
 
 _MAKING = ("__new__", "__init__", "__post_init__")
 
@@ -80,12 +80,23 @@ def attribute_uses(analysis: Analysis, entries: Sequence[str], files: Mapping[st
         files: for entries that several files define, the file that is graded.
     """
     by_place: dict[Place, str] = {}
+    given: set[tuple[str, str]] = set()
+    """Entries that are nothing but what an import bound, with its full name."""
     for entry in entries:
         for path in [files[entry]] if entry in files else list(analysis.modules):
             for place in _from(entry, path, analysis):
                 by_place.setdefault(place, entry)
+            bound = _bound(analysis, path, entry)
+            given |= {(entry, v.path) for v in (bound.values if bound else ()) if isinstance(v, Outside)}
     found = [replace(use, entry=by_place.get(key[0], "")) for key, use in analysis.found.items()]
-    return sorted(set(found))
+    return sorted({_as_use(use, given) for use in found})
+
+
+def _as_use(use: Use, given: set[tuple[str, str]]) -> Use:
+    """`from torch.nn.functional import relu` where `relu` is asked for: the import is the answer."""
+    names = [path for entry, path in given if entry == use.entry]
+    whole = use.written.endswith("import *") and any(path.startswith(f"{use.name}.") for path in names)
+    return replace(use, kind="use") if use.kind == "import" and (use.name in names or whole) else use
 
 
 def _from(entry: str, path: str, analysis: Analysis) -> set[Place]:

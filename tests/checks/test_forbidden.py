@@ -42,6 +42,8 @@ def counted(source: str | dict[str, str], spec: Spec = TORCH) -> set[str]:
 
 
 USED: list[tuple[str, str, str]] = [
+    ("the entry is an import", "from torch.nn.functional import relu as f", RELU),
+    ("the entry is an alias", "import torch\nf = torch.nn.functional.relu", RELU),
     ("module alias", "import torch.nn as n\ndef f(): return n.Linear(1, 2)", LINEAR),
     ("plain import", "import torch\ndef f(): return torch.nn.Linear(1, 2)", LINEAR),
     ("from torch import nn", "from torch import nn\ndef f(): return nn.Linear(1, 2)", LINEAR),
@@ -426,3 +428,18 @@ def test_what_a_star_import_binds_is_what_torch_has(module: str) -> None:
     inside = vars(importlib.import_module(module))
     assert len([n for n in names if n not in inside]) <= 12
     assert not names & {"torch", "np", "math", "warnings", "Tensor", "Optional"}
+
+
+def test_a_name_that_stands_for_something_forbidden_costs_its_own_question() -> None:
+    """What `relu` is costs the points of `relu`: a network that calls it loses nothing."""
+    for made in (
+        "relu = torch.relu",
+        "from torch.nn.functional import relu",
+        "from torch.nn.functional import *",
+    ):
+        who = student(f"import torch\n{made}\ndef net(x):\n    return relu(x)\n", ("relu", "net"))
+        found = [
+            forbidden(who, entry=["relu"], names=NET),
+            forbidden(who, entry=["net"], names=NET, elsewhere=["relu"]),
+        ]
+        assert [v.outcome for v in found] == [Outcome.LOST, Outcome.EARNED], made
