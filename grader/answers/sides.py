@@ -91,6 +91,8 @@ def _says_more(tail: list[Token], known: Callable[[str], bool]) -> bool:
 def _without_words(tokens: list[Token], known: Callable[[str], bool]) -> tuple[list[Token], list[Token]]:
     """The formula without the sentence before it; and what follows from the first word behind it."""
     start = _lead(tokens, known)
+    if found := danger(words_of(tokens[:start])):
+        raise Unreadable(f"the words before the formula (`{found}`) may change it")
     level = 0
     for place in range(start, len(tokens)):
         token = tokens[place]

@@ -109,6 +109,9 @@ def test_a_missing_sum_is_named(label: str, text: str) -> None:
     ("label", "text"),
     [
         ("T1.4.dz2dz1", "5 along the main diagonal but 0 if z1_i < 0"),
+        ("P1.2a", "twice xbar"),
+        ("P1.2a", "half of xbar"),
+        ("A.1", "not 0.6"),
         ("C.5.add", "1 in the first place and then 2 + 3 elsewhere"),
     ],
 )
