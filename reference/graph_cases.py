@@ -36,11 +36,9 @@ def gradients(leaves: Sequence[float], lines: Lines) -> FloatArray:
     Source:
         Assignment page cs577-a2, C.code.
     """
-    nodes = [Value(number) for number in leaves]
-    for line in _written(lines):
-        nodes.append(_node(line, nodes))
+    nodes = _nodes(leaves, lines)
     nodes[-1].backward()
-    return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
+    return _found(nodes, leaves)
 
 
 def at_tie(operator: str, a: float) -> list[FloatArray]:
@@ -85,15 +83,97 @@ def added_up(leaves: Sequence[float], lines: Lines) -> list[FloatArray]:
     return [doubled, _stale(leaves, lines, root=1.0), _stale(leaves, lines, root=2.0)]
 
 
+def overwritten(leaves: Sequence[float], lines: Lines) -> list[FloatArray]:
+    """
+    What `backward` gives where a gradient that arrives takes the place of the one before it, instead of being added.
+
+    Args:
+        leaves: numbers.
+        lines: how the further nodes are made, each of the one before it.
+
+    Returns:
+        Value and derivatives, for both orders in which the two inputs of a node can be served.
+
+    Error:
+        As `graph`.
+
+    Source:
+        The definition of `backward`, with `=` for `+=`.
+    """
+    return [_overwriting(leaves, lines, turned) for turned in (False, True)]
+
+
+def _overwriting(leaves: Sequence[float], lines: Lines, turned: bool) -> FloatArray:
+    nodes = _nodes(leaves, lines)
+    nodes[-1].grad = 1.0
+    for node in reversed(nodes):
+        for source, local in node.inputs[:: -1 if turned else 1]:
+            source.grad = local * node.grad
+    return _found(nodes, leaves)
+
+
+def with_slope(leaves: Sequence[float], lines: Lines, slope: str) -> FloatArray | None:
+    """
+    Value and derivative of a sigmoid with another number for its slope.
+
+    Args:
+        leaves: one number.
+        lines: one line.
+        slope: 'one' or 'sigmoid'.
+
+    Returns:
+        Shape (2,); None for other operators.
+
+    Error:
+        As `graph`.
+
+    Source:
+        The known mistakes of a sigmoid's backward pass: no derivative, the value for the derivative.
+    """
+    if isinstance(lines, int) or lines[0][0] != "sigmoid":
+        return None
+    value = float(gradients(leaves, lines)[0])
+    return np.array([value, 1.0 if slope == "one" else value])
+
+
+def exchanged(leaves: Sequence[float], lines: Lines) -> FloatArray | None:
+    """
+    Value and derivatives of an operation with two inputs, the derivatives for one another.
+
+    Args:
+        leaves: two numbers.
+        lines: one line.
+
+    Returns:
+        Shape (3,); None for other numbers of leaves.
+
+    Error:
+        As `graph`.
+
+    Source:
+        The known mistake of a product's backward pass: a for a and b for b.
+    """
+    return gradients(leaves, lines)[[0, 2, 1]] if len(leaves) == 2 else None
+
+
 def _stale(leaves: Sequence[float], lines: Lines, root: float) -> FloatArray:
-    nodes = [Value(number) for number in leaves]
-    for line in _written(lines):
-        nodes.append(_node(line, nodes))
+    nodes = _nodes(leaves, lines)
     for seed in (1.0, root):
         nodes[-1].grad = seed
         for node in reversed(nodes):
             for source, local in node.inputs:
                 source.grad += local * node.grad
+    return _found(nodes, leaves)
+
+
+def _nodes(leaves: Sequence[float], lines: Lines) -> list[Value]:
+    nodes = [Value(number) for number in leaves]
+    for line in _written(lines):
+        nodes.append(_node(line, nodes))
+    return nodes
+
+
+def _found(nodes: Sequence[Value], leaves: Sequence[float]) -> FloatArray:
     return np.array([nodes[-1].data, *(node.grad for node in nodes[: len(leaves)])])
 
 

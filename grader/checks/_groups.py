@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.errors import StudentFault
@@ -20,17 +20,29 @@ class Tried:
         complaint: what is wrong, a sentence without its end; empty for nothing.
         fault: of the student's code, when nothing came.
         evidence: for the report.
+        beside: another group that the inputs belong to as well; see `attributed`.
     """
 
     group: str
     complaint: str = ""
     fault: StudentFault | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    beside: str = ""
 
     @property
     def right(self) -> bool:
         """Nothing to complain about."""
         return not self.complaint and self.fault is None
+
+
+def attributed(tried: Sequence[Tried]) -> list[Tried]:
+    """
+    The cases, each in the group that it counts to.
+
+    A case that is wrong says nothing about its own group while the group beside it is wrong too: one mistake is one loss.
+    """
+    wrong = {t.group for t in tried if not t.right and not t.beside}
+    return [replace(t, group=t.beside) if not t.right and t.beside in wrong else t for t in tried]
 
 
 def wrong_groups(tried: Sequence[Tried]) -> list[str]:
@@ -91,9 +103,10 @@ def _which(groups: Sequence[str], wrong: Sequence[str], worst: str) -> str:
     if len(wrong) == len(groups):
         return "This holds for all kinds of inputs that were tried."
     named = ", ".join(wrong[:4]) + (f" and {len(wrong) - 4} more" if len(wrong) > 4 else "")
-    return (
-        f"Wrong for {named}; the other {len(groups) - len(wrong)} of {len(groups)} kinds of inputs are right."
-    )
+    right = len(groups) - len(wrong)
+    if right == 1:
+        return f"Wrong for {named}; the other kind of inputs is right."
+    return f"Wrong for {named}; the other {right} of {len(groups)} kinds of inputs are right."
 
 
 def _join(message: str, rest: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from grader.checks._expressions import Expression
@@ -14,7 +16,18 @@ from grader.student import Student
 
 
 @check
-def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[Expression], called: str = "", rtol: float = RTOL, named: str = "", hint: str = "") -> Verdict:  # fmt: skip
+def agrees(
+    student: Student,
+    *,
+    recipe: Cook,
+    of: list[Expression],
+    like: list[Expression],
+    called: str = "",
+    rtol: float = RTOL,
+    earlier: list[Expression] = [],  # noqa: B006 - copied by pydantic
+    named: str = "",
+    hint: str = "",
+) -> Verdict:
     """
     Two results of the student's own code agree: a mistake elsewhere costs its points there, not here.
 
@@ -24,7 +37,8 @@ def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[E
         like: the results, of the student's too, that they have to be equal to; more than half must be more than zeros.
         called: how messages name them.
         rtol: relative tolerance; results in single precision are allowed 1e-3.
-        named: the diagnosis when they differ.
+        earlier: for each result the one of an earlier call, which is there still if something was not renewed.
+        named: the diagnosis where a result that differs is that of the earlier call, or has it added.
         hint: what to look at next.
     """
     called = called or of[0]
@@ -33,8 +47,23 @@ def agrees(student: Student, *, recipe: Cook, of: list[Expression], like: list[E
         solid = sum(w is not None and bool(np.any(w)) and bool(np.isfinite(w).all()) for w in wanted)
         if any(w is None for w in wanted) or 2 * solid <= len(wanted):
             return lost(f"{called}: nothing was computed that could be compared.", hint)
-        for text, want in zip(of, wanted, strict=True):
-            if complaint := compare(seen.value(text), want, rtol=rtol):
-                diagnosis = Diagnosis(id=named, says=sentence([named])) if named else None
-                return lost(f"{called}: {complaint.text}.", hint, diagnosis)
+        got = [seen.value(text) for text in of]
+        complaints = [compare(g, w, rtol=rtol) for g, w in zip(got, wanted, strict=True)]
+        if first := next((c for c in complaints if c), None):
+            old = [as_array(seen.value(text)) for text in earlier]
+            stale = [
+                _is_earlier(g, w, o, rtol)
+                for g, w, o, c in zip(got, wanted, old, complaints, strict=False)
+                if c
+            ]
+            diagnosis = (
+                Diagnosis(id=named, says=sentence([named])) if named and stale and all(stale) else None
+            )
+            return lost(f"{called}: {first.text}.", hint, diagnosis)
     return earned(f"{called}: as on a fresh start.")
+
+
+def _is_earlier(got: Any, want: Any, old: Any, rtol: float) -> bool:
+    if old is None or old.shape != want.shape or not np.any(old):
+        return False
+    return any(compare(got, result, rtol=rtol) is None for result in (old, old + want))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from grader.checks._expressions import Expression, evaluate
-from grader.checks._groups import Tried, settle
+from grader.checks._groups import Tried, attributed, settle
 from grader.checks._numbers import lab_of
 from grader.checks.recipe import Cook, Observation, Recipe
 from grader.checks.registry import check
@@ -33,6 +33,7 @@ def cases(
     any_of: Expression = "None",
     free: Expression = "False",
     each: Expression = "''",
+    beside: Expression = "''",
     cost: float = 1.0,
     costs: dict[str, float] = {},  # noqa: B006 - copied by pydantic
     named: dict[str, str] = {},  # noqa: B006
@@ -56,6 +57,8 @@ def cases(
         any_of: where conventions differ: an expression for a list of results, each of which is right.
         free: an expression for the entries (true) that only have to be finite.
         each: an expression for the name of the kind of inputs that a case belongs to.
+        beside: an expression for another kind that a case belongs to as well: where that one is wrong too, the case counts to
+            it, so that one mistake costs once.
         cost: fraction of the points that a kind of inputs costs when it goes wrong.
         costs: the same for kinds by name.
         named: kind of inputs to the diagnosis id that says what goes wrong there, where the numbers do not say more.
@@ -73,20 +76,22 @@ def cases(
     tried: list[Tried] = []
     came: list[Came] = []
     for recipe, seen in _seen(student, recipes):
-        group = str(evaluate(each, seen.case.names))
+        group, near = _kinds(each, beside, seen.case.names)
         try:
             got = seen.value(of)
         except StudentFault as fault:
-            tried.append(Tried(group, fault=fault))
+            tried.append(Tried(group, fault=fault, beside=near))
             if fault.kind == "timeout":
-                tried += _untried(student, recipes, each, fault)
+                tried += _untried(student, recipes, each, fault, len(tried))
                 break
             continue
         right = _right(recipe, seen, against, any_of)
-        complaint, want = _nearest(_filled(got, right[0], seen, free), right, seen, also, rtol, atol)
-        tried.append(_tried(group, complaint, recipes.index(recipe), recipe, seen))
+        got = _filled(got, right[0], seen, free)
+        complaint, want = _nearest(got, right, seen, also, rtol, atol)
+        tried.append(replace(_tried(group, complaint, recipes.index(recipe), recipe, seen), beside=near))
         loose = bool(np.any(evaluate(free, seen.case.names)))
         came.append(Came(group, recipe, seen, got, want, loose))
+    tried = attributed(tried)
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
@@ -129,10 +134,18 @@ def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Obs
             yield recipe, seen
 
 
-def _untried(student: Student, recipes: list[Recipe], each: str, fault: StudentFault) -> list[Tried]:
-    """After a time-out nothing more is tried: every kind of inputs counts as not answered."""
+def _kinds(each: str, beside: str, names: Mapping[str, Any]) -> tuple[str, str]:
+    """The kind of inputs of a case, and another one beside it or nothing."""
+    group, near = str(evaluate(each, names)), str(evaluate(beside, names))
+    return group, near if near != group else ""
+
+
+def _untried(
+    student: Student, recipes: list[Recipe], each: str, fault: StudentFault, done: int
+) -> list[Tried]:
+    """After a time-out nothing more is tried: the inputs that were still to come count as not answered."""
     every = [case.names for recipe in recipes for case in recipe.cases(student)]
-    return [Tried(str(evaluate(each, names)), fault=fault) for names in every]
+    return [Tried(str(evaluate(each, names)), fault=fault) for names in every[done:]]
 
 
 def _names(recipe: Recipe, seen: Observation) -> dict[str, Any]:
@@ -203,18 +216,22 @@ def _closest(got: Any, made: Any) -> Any:
 def _cause(
     like: str, tried: list[Tried], came: list[Came], wrong: Mapping[str, str], named: Mapping[str, str]
 ) -> Diagnosis | None:
-    """What explains all cases, or else those of the kinds that are wrong, or those of them that are asked in full."""
-    groups = {t.group for t in tried if not t.right}
+    """What explains all cases, or else those of the kinds that are wrong, or those of them without a name or asked in full."""
+    wrong_ones = [t for t in tried if not t.right]
+    groups = {t.group for t in wrong_ones}
     if not groups or groups == {_ALTERED} or any(t.fault for t in tried):
         return _by_name(groups, named)
+    if all(t.evidence.get("complaint") == "nan" for t in wrong_ones) and (found := _by_name(groups, named)):
+        return found
     compared = [(c, _compared(c, wrong)) for c in came]
     choices = [
         [m for _, m in compared],
         [m for c, m in compared if c.group in groups],
+        [m for c, m in compared if c.group in groups and c.group not in named],
         [m for c, m in compared if c.group in groups and not c.loose],
     ]
-    found = (explain(like, choice) for choice in choices if choice)
-    return next((f for f in found if f is not None), None) or _by_name(groups, named)
+    explained = (explain(like, choice) for choice in choices if choice)
+    return next((f for f in explained if f is not None), None) or _by_name(groups, named)
 
 
 def _shown(lab: Lab, cases: list[Compared]) -> Diagnosis | None:

@@ -25,6 +25,15 @@ CODE = (
         by="both",
     ),
     Misconception(
+        "overwrites", 12,
+        says="Where a value is used twice, only one of its two gradients arrived: the second took the place of the first.",
+        hint="Add what arrives with `+=`, after setting every gradient to 0 once.",
+        looks="Right where every value is used once, too small where one is used twice.",
+        why="`node.grad = ...` keeps the last gradient only; the rule of the total derivative is a sum over all uses.",
+        find="Differentiate x + x: the gradient of x is 2.",
+        applies="computation graphs with shared nodes",
+    ),
+    Misconception(
         "stale-state", 50,
         says="The result belongs to an earlier call: {detail}.",
         hint="Store the input in `forward` each time, and use what is stored by the last one.",

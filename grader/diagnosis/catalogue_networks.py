@@ -43,7 +43,7 @@ NETWORKS = (
     ),
     Misconception(
         "preactivation-for-activation", 34,
-        says="z (1 - z) came where s(z) (1 - s(z)) is right: the value before the activation stands where the one after it belongs.",
+        says="The value before the activation stands where the one after it belongs.",
         hint="The short form of the sigmoid's derivative takes the output of the sigmoid, not its input.",
         looks="Gradients that are negative or huge where z is large.",
         why="a is the number before and z the one after the activation in one book, and the reverse in another.",

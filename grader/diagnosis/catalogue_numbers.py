@@ -156,7 +156,7 @@ NUMBERS = (
     Misconception(
         "log-of-zero", 25,
         says="Right on ordinary inputs, but not finite where a probability is exactly 0 or 1: the logarithm (or a division) of 0.",
-        hint="Compute the loss from the scores before the sigmoid or softmax, or keep the probability inside [1e-12, 1 - 1e-12].",
+        hint="Compute the loss from the scores before the sigmoid or softmax, or keep the probability inside [1e-7, 1 - 1e-7] (in single precision 1 - 1e-12 is 1).",
         looks="inf or nan for very certain predictions, with the warning `divide by zero encountered in log`.",
         why="The sigmoid of 40 is exactly 1 in floating point; then log(1 - p) is log(0), and 0 times inf is nan.",
         find="Call the loss with predictions of exactly 0 and 1.",

@@ -44,6 +44,9 @@ class Finding:
     detail: str = ""
 
 
+_UNDONE = {"batch-mean", "batch-sum"}
+
+
 @dataclass(frozen=True)
 class _Aligned:
     base: Array
@@ -93,6 +96,8 @@ def _fit(candidate: Candidate, cases: Sequence[Compared], mode: Mode, weight: in
         return None
     shape_ids = (("transposed",) if turned else ()) + (("right-values-wrong-shape",) if reshaped else ())
     ids = ((candidate.id,) if candidate.id else ()) + factor.ids + shape_ids
+    if len(set(ids)) < len(ids) or set(ids) >= _UNDONE:
+        return None  # a factor that takes back what the candidate does
     return Finding(ids, factor.text, candidate.detail) if ids else None
 
 

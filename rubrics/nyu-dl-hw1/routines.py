@@ -16,6 +16,7 @@ def forward(MLP, sizes, functions, parameters, x):
     """The prediction of a network with these parameters."""
     try:
         torch.set_grad_enabled(False)  # gradients by hand: autograd has nothing to work with
+        _state["parameters"] = parameters
         _state["net"] = _network(MLP, sizes, functions, parameters)
         return _state["net"].forward(x)
     except Exception as error:
@@ -38,6 +39,7 @@ def backward_pass(upstream):
 def second_pass(x, upstream):
     """A second pass through the same network without clearing."""
     if "forward" not in _state:
+        _restore(_state["net"], _state["parameters"])
         _state["net"].forward(x)
     backward_pass(upstream)
 
@@ -66,19 +68,52 @@ def clear_grad_and_cache(MLP, sizes, functions, parameters, x, upstream):
             net.grads[f"dJd{key}"] = torch.ones_like(parameters[key])
     before = _snapshot(net)
     net.clear_grad_and_cache()
-    return {"before": before, "grads": _grads(net), "cache": getattr(net, "cache", None)}
+    return {"before": before, "grads": _grads(net), "cache": _held(getattr(net, "cache", None))}
 
 
 def second_batch(MLP, sizes, functions, parameters, first, second):
-    """Gradients of a second batch after clearing, and those of a network that has only seen this batch."""
-    used, fresh = (_network(MLP, sizes, functions, parameters) for _ in range(2))
-    used.forward(first[0])
-    used.backward(first[1])
+    """Results of a second batch after clearing, those of a network that has only seen this batch, and the first ones."""
+    functions, fresh = _working(MLP, sizes, functions, parameters, second)
+    used = _network(MLP, sizes, functions, parameters)
+    old = _pass(used, first)
+    _restore(used, parameters)
     used.clear_grad_and_cache()
-    outputs = [net.forward(second[0].clone()) for net in (used, fresh)]
-    for net in (used, fresh):
-        net.backward(second[1].clone())
-    return {"used": {"y_hat": outputs[0], **_grads(used)}, "fresh": {"y_hat": outputs[1], **_grads(fresh)}}
+    return {"used": _pass(used, second), "fresh": fresh, "first": old}
+
+
+def _working(MLP, sizes, functions, parameters, batch):
+    """Activations for which the network works on its first batch (an activation that fails is judged elsewhere)."""
+    error = None
+    for pair in (functions, ["relu", "relu"], ["sigmoid", "sigmoid"], ["identity", "identity"]):
+        try:
+            return pair, _pass(_network(MLP, sizes, pair, parameters), batch)
+        except Exception as failure:
+            error = error or failure
+    raise error
+
+
+def _pass(net, batch):
+    """What a forward and a backward pass give."""
+    y_hat = net.forward(batch[0].clone())
+    net.backward(batch[1].clone())
+    return {"y_hat": y_hat, **_snapshot(net)}
+
+
+def _restore(net, parameters):
+    """Put the parameters back that a backward pass has changed: that mistake is judged elsewhere."""
+    held = getattr(net, "parameters", None)
+    for key in _KEYS if isinstance(held, dict) else ():
+        if not _same(held.get(key), parameters[key]):
+            held[key] = parameters[key].clone()
+
+
+def _held(cache):
+    """What a cache holds: the attributes of an object of the student's own."""
+    if isinstance(cache, (dict, list, tuple, torch.Tensor)) or cache is None:
+        return cache
+    names = [name for kind in type(cache).__mro__ for name in vars(kind).get("__slots__", ())]
+    slots = {name: getattr(cache, name) for name in names if hasattr(cache, name)}
+    return slots | vars(cache) if hasattr(cache, "__dict__") else slots or cache
 
 
 def _network(MLP, sizes, functions, parameters):

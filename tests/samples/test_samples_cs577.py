@@ -93,7 +93,7 @@ ROWS: dict[str, dict[str, Row]] = {
     "s13-overwrites": {
         "A.code.cce_grad": part(1.0, "expected shape (3, 4), got (4, 3)", "transposed"),
         "C.code.order": lost("a node stands before one that it was made of"),
-        "C.code.shared": lost("shared nodes"),
+        "C.code.shared": lost("shared nodes", "overwrites"),
         "C.code.network": lost("the network of C.12"),
     },
     "s14-blank-handout": {
@@ -283,6 +283,18 @@ SUBTLE = {
         "else:",
         {"C.code.order": 0.0, "C.code.shared": 0.0},
     ),
+    "equal-numbers-taken-for-one": (
+        "graph.py",
+        "elif current not in seen:\n            seen.add(current)",
+        "elif current.data not in seen:\n            seen.add(current.data)",
+        {f"C.code.{k}": 0.0 for k in ("order", "shared", "network")},
+    ),
+    "wrong-axis-and-overflow": (
+        "neurons.py",
+        "    e = np.exp(z - np.max(z, axis=-1, keepdims=True))\n    return e / e.sum(axis=-1, keepdims=True)",
+        "    return np.exp(z) / np.exp(z).sum(axis=0)",
+        {f"A.code.{k}": 0.0 for k in ("softmax", "cce_loss", "cce_grad")},
+    ),
     "no-seed": (
         "graph.py",
         "        self.grad = 1.0\n",
@@ -302,6 +314,9 @@ SUBTLE = {
         {f"A.code.{k}": 0.0 for k in ("softmax", "cce_loss", "cce_grad")},
     ),
 }
+
+
+NAMES = {"squared": "squared-residual", "wrong-axis-and-overflow": "softmax-wrong-axis"}
 
 
 @pytest.fixture(scope="module")
@@ -330,5 +345,8 @@ def test_right_code_in_an_odd_style_loses_nothing(changed: Graded, student: str)
 
 @pytest.mark.parametrize("student", SUBTLE)
 def test_one_mistake_costs_its_own_points(changed: Graded, student: str) -> None:
-    """A subtle mistake costs what it spoils."""
+    """A subtle mistake costs what it spoils, and has the name that it has in the table."""
     assert code_lost(changed, student) == SUBTLE[student][3]
+    if name := NAMES.get(student):
+        found = checks_of(changed.reports[student])[next(iter(SUBTLE[student][3]))]["diagnosis"]
+        assert found and found["id"] == name

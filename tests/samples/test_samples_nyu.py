@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from grader.rubric import load
+from grader.student import Student
+from reference.accepted import one_pass
+from reference.linear_f_linear_g import activate
 
 from .classes import ROOT, Graded, checks_of, grade, without_times
 from .pages import labels, maker, page, points_of, question_points, rubric_of, write_class
@@ -66,10 +72,10 @@ ROWS: dict[str, dict[str, Row]] = {
         "M.backward.dJdW1": lost("f = relu, g = relu", "activation-derivative-missing"),
         "M.backward.dJdb1": lost("f = relu, g = relu", "activation-derivative-missing"),
         "M.backward.dJdW2": part(
-            3.0, "the other 7 of 10 kinds of inputs are right", "activation-derivative-missing"
+            3.0, "the other 11 of 14 kinds of inputs are right", "activation-derivative-missing"
         ),
         "M.backward.dJdb2": part(
-            3.0, "the other 7 of 10 kinds of inputs are right", "activation-derivative-missing"
+            3.0, "the other 11 of 14 kinds of inputs are right", "activation-derivative-missing"
         ),
     },
     "s08-batch-mean": MEAN
@@ -78,14 +84,14 @@ ROWS: dict[str, dict[str, Row]] = {
         "M.mse.grad": lost("15 of 15 numbers are wrong", "scaled"),
     },
     "s09-sign-and-transpose": {
-        "M.backward.dJdW2": lost("expected shape (3, 6), got (6, 3)", "transposed"),
+        "M.backward.dJdW2": lost("expected shape (5, 6), got (6, 5)", "transposed"),
         "M.mse.grad": lost("15 of 15", "sign-flipped"),
         "M.bce.loss": part(1.0, LOG, "log-of-zero"),
-        "M.bce.grad": lost("ordinary predictions", "sign-flipped+loss-derivative-missing"),
+        "M.bce.grad": lost("ordinary predictions", "sign-flipped+denominator-missing"),
     },
     "s10-slope-at-output": {
-        "M.backward.dJdW1": part(1.5, "f = sigmoid, g = relu", "activation-derivative-at-output"),
-        "M.backward.dJdb1": part(1.5, "f = sigmoid, g = relu", "activation-derivative-at-output"),
+        "M.backward.dJdW1": part(3.0, "f = sigmoid, g = relu", "activation-derivative-at-output"),
+        "M.backward.dJdb1": part(3.0, "f = sigmoid, g = relu", "activation-derivative-at-output"),
         "M.clear.cleared": part(1.5, "cache: still there after the call"),
     },
     "s11-autograd": {
@@ -233,6 +239,12 @@ PLAIN = (ROOT / "submissions" / NAME / "s01-plain" / "mlp.py").read_text("utf-8"
 BCE = """
     y_hat = y_hat.clamp(1e-7, 1 - 1e-7)
     loss = -(y * torch.log(y_hat) + (1 - y) * torch.log(1 - y_hat)).mean()"""
+
+
+def backward(points: float, *keys: str) -> dict[str, float]:
+    return {f"M.backward.{key}": points for key in keys or GRADS}
+
+
 ODD = {
     "own-attributes": [
         (
@@ -254,6 +266,20 @@ ODD = {
         ),
         ("(y_hat * (1 - y_hat)) /", "(y_hat * (1 - y_hat)).clamp(min=1e-12) /"),
     ],
+    "cache-of-its-own-class": [
+        ("import torch\n", "from types import SimpleNamespace\n\nimport torch\n"),
+        ("self.cache = dict()", "self.cache = SimpleNamespace()"),
+        (
+            "self.cache = dict(x=x, z1=z1, z2=z2, z3=z3)",
+            "self.cache.__dict__.update(x=x, z1=z1, z2=z2, z3=z3)",
+        ),
+        ("        c = self.cache\n", "        c = vars(self.cache)\n"),
+    ],
+    "relative-import": [
+        ("import torch\n", "import torch\n\nfrom .helping import act as act_\n"),
+        ("act(self.", "act_(self."),
+    ],
+    "half-precision-asked-for": [("        z1 = x @", "        x.half()\n        z1 = x @")],
     "single-precision-throughout": [
         (
             "        z1 = x @",
@@ -264,6 +290,43 @@ ODD = {
     ],
 }
 SUBTLE = {
+    "sign-of-all": ("d3 = dJdy_hat *", "d3 = -dJdy_hat *", backward(0.0), "sign-flipped"),
+    "no-slope-for-one-pair": (
+        "        d1 =",
+        '        d3 = dJdy_hat if (self.f_function, self.g_function) == ("sigmoid", "relu") else d3\n        d1 =',
+        backward(6.0),
+        "activation-derivative-missing",
+    ),
+    "ones-in-single-precision": (
+        "d3.sum(dim=0)",
+        "d3.T @ torch.ones(len(d3))",
+        backward(6.0, "dJdb2", "dJdW1", "dJdb1"),
+        None,
+    ),
+    "step-before-use": (
+        "        d1 =",
+        '        self.parameters["W2"] = self.parameters["W2"] - 0.1 * d3.T @ c["z2"]\n        d1 =',
+        backward(0.0, "dJdW1", "dJdb1"),
+        "uses-updated-weights",
+    ),
+    "nan-when-saturated": (
+        "        return torch.sigmoid(z)",
+        "        return (10 * z).exp() ** 0.1 / (1 + (10 * z).exp() ** 0.1)",
+        {"M.forward.y_hat": 9.6} | backward(6.0),
+        "overflow",
+    ),
+    "identity-fails": (
+        "    return z\n",
+        "    raise ValueError(name)\n",
+        {"M.forward.y_hat": 0.0} | backward(0.0),
+        None,
+    ),
+    "clamped-at-one-end": (
+        "y_hat.clamp(1e-7, 1 - 1e-7)",
+        "y_hat.clamp(min=1e-7)",
+        {"M.bce.grad": 2.0, "M.bce.loss": 1.0},
+        "log-of-zero",
+    ),
     "bias-not-summed": ("d3.sum(dim=0)", "d3", {"M.backward.dJdb2": 0.0}, "not-summed"),
     "bias-as-a-row": (
         "d3.sum(dim=0)",
@@ -294,6 +357,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Graded:
             text = text.replace(old, new)
         (folder / name).mkdir(parents=True)
         (folder / name / "mlp.py").write_text(text, "utf-8")
+    (folder / "relative-import" / "helping.py").write_text(PLAIN, "utf-8")
     return grade(folder, RUBRIC, tmp_path_factory.mktemp("graded"))
 
 
@@ -316,3 +380,20 @@ def test_one_mistake_costs_its_own_points(changed: Graded, student: str) -> None
     if diagnosis:
         found = checks_of(changed.reports[student])[next(iter(points))]["diagnosis"]
         assert found and found["id"] == diagnosis
+
+
+def test_the_inputs_of_every_pair_show_a_mistake() -> None:
+    """A relu is on and off about as often, and no gradient of a pair is mostly zeros: else a pair would judge nothing."""
+    rubric = load(RUBRIC)
+    [check] = [c for _, checks in rubric.questions for c in checks if c.id == "M.backward.dJdW1"]
+    [passes, _] = check.options.recipes  # type: ignore[attr-defined]
+    dice = SimpleNamespace(rng=lambda *labels: Student.rng(SimpleNamespace(seed=rubric.file.seed), *labels))  # type: ignore[arg-type]
+    pairs = [case.names for case in passes.cases(dice) if case.names["kind"] == case.names["pair"]]
+    assert len(pairs) == 9
+    for n in pairs:
+        z1 = n["x"] @ n["W1"].T + n["b1"]
+        z3 = activate(n["f"], z1) @ n["W2"].T + n["b2"]
+        for name, z in ((n["f"], z1), (n["g"], z3)):
+            assert name != "relu" or 0.25 <= (z > 0).mean() <= 0.75, n["pair"]
+        right = one_pass(*(n[k] for k in ("x", "W1", "b1", "W2", "b2", "G", "f", "g")))
+        assert all((g != 0).mean() > 0.4 for forms in right.gradients.values() for g in forms), n["pair"]

@@ -33,8 +33,19 @@ class Module:
         name = stem if stem.isidentifier() and stem not in sys.modules else "submission"
         self.module = types.ModuleType(name)
         self.module.__file__ = os.path.join(root, path)
+        self.module.__package__ = _package(path, root)
         sys.modules.setdefault(name, self.module)
         self.faults: list[dict[str, Any]] = []
+
+
+_HANDIN = "handed_in"
+
+
+def _package(path: str, root: str) -> str:
+    """Where relative imports of a file start: its folder, in a package that stands for the whole hand-in."""
+    top = sys.modules.setdefault(_HANDIN, types.ModuleType(_HANDIN))
+    top.__path__ = [root]
+    return ".".join([_HANDIN, *path.split("/")[:-1]])
 
 
 def load_script(module: Module, text: str, own: dict[str, str], seconds: float) -> None:
