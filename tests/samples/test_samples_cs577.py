@@ -64,7 +64,7 @@ ROWS: dict[str, dict[str, Row]] = {
         "B.7.w": lost("the sum over the outputs is missing", "not-summed"),
         "C.5.add": lost("a different value"),
         "C.5.max": lost("the larger of the two", "wrong-index"),
-        "C.7": lost("a different value"),
+        "C.7": lost("is not what follows here"),
         "C.10": lost("product rule", "wrong-index"),
         "C.12.dv": lost("a factor of 2", "factor-two"),
         "C.12.dw": lost("the sign is the other way round", "sign-flipped"),
@@ -98,11 +98,12 @@ ROWS: dict[str, dict[str, Row]] = {
     },
     "s14-blank-handout": {
         **{
-            f"A.code.{k}": lost(f"{k} is yours to write")
+            f"A.code.{k}": lost(f"{k} is yours to write", "blank-template")
             for k in ("sigmoid", "softmax", "bce_loss", "bce_grad", "cce_loss", "cce_grad")
         },
         **{
-            f"C.code.{k}": lost("__init__ is yours to write") for k in ("local", "order", "shared", "network")
+            f"C.code.{k}": lost("__init__ is yours to write", "blank-template")
+            for k in ("local", "order", "shared", "network")
         },
     },
     "s15-graph": {

@@ -104,15 +104,15 @@ ROWS: dict[str, dict[str, Row]] = {
         "M.mse.grad": untried("M.mse.by_hand"),
     },
     "s13-blank-handout": {
-        "M.forward.y_hat": lost("forward is yours to write"),
-        **{f"M.backward.{k}": lost("forward is yours to write") for k in GRADS},
+        "M.forward.y_hat": lost("forward is yours to write", "blank-template"),
+        **{f"M.backward.{k}": lost("forward is yours to write", "blank-template") for k in GRADS},
         **{
-            f"M.{k}.{p}": lost(f"{k}_loss is yours to write")
+            f"M.{k}.{p}": lost(f"{k}_loss is yours to write", "blank-template")
             for k in ("mse", "bce")
             for p in ("loss", "grad")
         },
-        "M.clear.cleared": lost("clear_grad_and_cache is yours to write"),
-        "M.clear.second_batch": lost("forward is yours to write"),
+        "M.clear.cleared": lost("clear_grad_and_cache is yours to write", "blank-template"),
+        "M.clear.second_batch": lost("forward is yours to write", "blank-template"),
     },
     "s14-mlp": {
         "M.clear.cleared": lost("grads: still there after the call"),
