@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -14,7 +15,7 @@ from grader.answers.faults import Misfit, StrayIndex, Unreadable
 from grader.answers.meaning import Meaning, asked_range, truth_value
 from grader.answers.products import Sizeless
 from grader.answers.reader import rename_indices, with_letters_for_sizes
-from grader.answers.syntax import Big, Dots, Index, Node, Pick, free_indices, walk
+from grader.answers.syntax import Big, Dots, Index, Node, Pick, Symbol, free_indices, walk
 from grader.answers.world import Array, Reading, World
 
 MAX_COMPONENT_LETTERS = 2
@@ -159,7 +160,8 @@ def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     """The tree with stray index letters renamed to asked ones of the same axis; those that fit none are of components."""
     present = free_indices(node)
     sizes = {str(meaning.symbols[letter].index): letter for letter in meaning.free if letter not in present}
-    if sizes and not any(isinstance(found, Dots) for found in walk(node)):
+    world.budget.check()
+    if sizes and _picked_by_size(node, sizes):
         node = with_letters_for_sizes(node, sizes)
     stray = sorted(free_indices(node) - set(meaning.free))
     if not stray:
@@ -175,6 +177,18 @@ def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
             raise StrayIndex(letter)
         components.append((letter, world.axis(axis)))
     return _Lettered(renamed, tuple(components))
+
+
+def _picked_by_size(node: Node, sizes: Mapping[str, str]) -> bool:
+    """Whether a size stands as an index, and not as the end of a list with dots."""
+    found = list(walk(node))
+    picks = any(
+        isinstance(index, Symbol) and index.name in sizes
+        for one in found
+        if isinstance(one, Symbol)
+        for index in one.indices
+    )
+    return picks and not any(isinstance(one, Dots) for one in found)
 
 
 def _axis(letter: str, node: Node, world: World) -> str | int | None:

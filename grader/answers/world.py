@@ -45,7 +45,12 @@ class Budget:
     def spend(self) -> None:
         """One node more."""
         self.nodes -= 1
-        if self.nodes < 0 or (self.nodes % 256 == 0 and time.thread_time() > self.until):
+        if self.nodes < 0 or self.nodes % 256 == 0:
+            self.check()
+
+    def check(self) -> None:
+        """Raise `TooCostly` when nothing is left."""
+        if self.nodes < 0 or time.thread_time() > self.until:
             raise TooCostly("the answer takes too long to evaluate")
 
 

@@ -17,7 +17,7 @@ HOSTILE: list[object] = [
     10**5000, float("nan"), float("inf"), "\x00\x01", "\\", "^", "_", "$", r"\begin{pmatrix}", r"\begin{cases}\end{cases}", "|" * 1001,
     "a_" * 1000, "^{" * 1000, r"\hat" * 1000, r"\sqrt" * 1000, r"\log" * 1400, "()", "[]", "[,]", "=", "= = =", "1=", "&", r"\\", "%",
     "𝟙" * 500, r"\sum_{i}" * 300 + "1", "if " * 1000, "1 if 1 else " * 300 + "1", "where " * 900, "a=b," * 1400, "n " * 2900,
-    "^".join(["2"] * 600), "prod_i " * 400 + "x_i", r"\sum_{i,j,k,l,m,o,p,q} 1",
+    "theta[:,1]" * 200, "^".join(["2"] * 600), "prod_i " * 400 + "x_i", r"\sum_{i,j,k,l,m,o,p,q} 1",
 ]  # fmt: skip
 
 
