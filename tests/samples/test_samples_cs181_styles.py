@@ -136,7 +136,7 @@ def softmax(X):
 """,
         "ce": """\
 def cross_entropy(y_hat, y):
-    return -torch.gather(y_hat, 1, y.unsqueeze(1)).log()
+    return -torch.gather(y_hat, 1, y.unsqueeze(1)).squeeze().log()
 """,
     },
     "inplace-mask": {
