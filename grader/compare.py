@@ -12,6 +12,7 @@ import numpy as np
 from grader.sandbox.box.protocol import Opaque, Ref, Tensor
 
 RTOL = 1e-5
+MOST_DIMENSIONS = 32
 RTOL_SINGLE = 1e-3
 """For results in single precision: correct code may compute in float32."""
 
@@ -40,11 +41,13 @@ def as_array(value: Any) -> Any | None:
         return value.array
     if type(value) is np.ndarray or isinstance(value, np.generic):
         return np.asarray(value)
+    if type(value) is int and value.bit_length() > 63:  # would become an array of objects
+        return np.asarray(float(value))
     if type(value) in (bool, int, float, complex):
         return np.asarray(value)
     if type(value) in (list, tuple) and value:
         parts = [as_array(v) for v in value]
-        if all(p is not None and p.shape == parts[0].shape for p in parts):  # type: ignore[union-attr]
+        if all(p is not None and p.shape == parts[0].shape and p.ndim < MOST_DIMENSIONS for p in parts):  # type: ignore[union-attr]
             return np.stack(parts)  # type: ignore[arg-type]
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class GraderError(Exception):
     """Our own fault or the machine's: the check could not tell. Never costs a point, never earns one."""
@@ -36,6 +38,16 @@ class StudentFault(Exception):
         self.kind = kind
         self.where = where
         self.help = help
+
+    @property
+    def lines(self) -> list[dict[str, str | int]]:
+        """The first places of `where` that name a line, as evidence for a check; what is no such place is left out."""
+        found = [_PLACE.fullmatch(where) for where in self.where[:3]]
+        return [{"file": m[1], "line": int(m[2]), "note": "here"} for m in found if m]
+
+
+_PLACE = re.compile(r"(.+):([0-9]{1,7})")
+"""What `where` says comes from inside: a superscript is a digit for Python, and no number."""
 
 
 class Missing(StudentFault):

@@ -100,9 +100,8 @@ class Sandboxes(Live):
         self.end()
         choice = student.choices[student.specs.index(spec)]
         modules = spec.preload + (_NOTEBOOK_MODULES if choice.kind == "notebook" else ())
-        preload = Preload(
-            "notebook" if choice.kind == "notebook" else "script", tuple(dict.fromkeys(modules))
-        )
+        kind = "notebook" if choice.kind == "notebook" else "script"
+        preload = Preload(kind, tuple(dict.fromkeys(modules)), spec.barred)
         self.zygote(preload)  # before the student's clock runs
         student.time.left("loading the code", 0.0, self.limits)
         with student.time.running(lambda: self.session.pid if self.session else 0, of_check=False):
@@ -211,6 +210,7 @@ class Talk:
         try:
             with self.clock.running(lambda: self.conversation.pid):
                 frame = self.conversation.ask(frames, allowed)
+            self.clock.answered += len(frame)
             heard = _believable(frame, time.monotonic() - self.began)
             self.began += heard.reply["seconds"]
             return heard

@@ -261,16 +261,10 @@ def _with_try_it(verdict: Verdict, check: Check, student: Student) -> Verdict:
 
 
 def _lost_by_fault(fault: StudentFault) -> Verdict:
-    lines = [line for where in fault.where[:3] if (line := _line(where))]
-    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": lines} if lines else {})
+    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": fault.lines} if fault.lines else {})
     blank = fault.kind == "crashed" and "NotImplementedError" in fault.message
     cause = Diagnosis(id="blank-template", says=sentence(["blank-template"])) if blank else None
     return lost(fault.message, fault.help, cause, **evidence)
-
-
-def _line(where: str) -> dict[str, Json] | None:
-    file, _, line = where.rpartition(":")
-    return {"file": file, "line": int(line), "note": "here"} if line.isdigit() and file else None
 
 
 def _not_run(need: str, reason: str) -> Verdict:

@@ -134,7 +134,7 @@ def _why_not(row: ClassRow, source: Source | None) -> str:
         return "waits for a person"
     return (
         ""
-        if source is not None and source.ids.get("moodle_id", "").isdigit()
+        if source is not None and source.ids.get("moodle_id", "").isdecimal()
         else "no participant number is known"
     )
 
@@ -169,7 +169,7 @@ def write_feedback_zip(
     count = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for source, folder in sorted(pages, key=lambda page: page[0].student):
-            if not source.ids.get("moodle_id", "").isdigit():
+            if not source.ids.get("moodle_id", "").isdecimal():
                 continue
             count += 1
             for name in names:

@@ -163,7 +163,7 @@ def moodle_people(text: str, identifier: str = "Identifier") -> list[dict[str, s
     found = []
     for row in rows:
         number = row.get(identifier.casefold(), "").rsplit(" ", 1)[-1]
-        if number.isdigit():
+        if number.isdecimal():
             found.append(
                 {"name": row.get("full name", ""), "email": row.get("email address", ""), "moodle_id": number}
             )

@@ -114,9 +114,4 @@ def _join(message: str, rest: str) -> str:
 
 
 def _lines(fault: StudentFault) -> dict[str, Any]:
-    found = []
-    for where in fault.where[:3]:
-        file, _, line = where.rpartition(":")
-        if file and line.isdigit():
-            found.append({"file": file, "line": int(line), "note": "here"})
-    return {"lines": found} if found else {}
+    return {"lines": fault.lines} if fault.lines else {}

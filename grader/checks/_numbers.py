@@ -110,9 +110,7 @@ def _crashed(fault: StudentFault, diagnosis: Diagnosis | None, partial_for: Mapp
     """
     if diagnosis is None:
         raise fault
-    places = [where.rpartition(":") for where in fault.where[:3]]
-    lines = [{"file": f, "line": int(k), "note": "here"} for f, _, k in places if f and k.isdigit()]
-    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": lines} if lines else {})
+    evidence: dict[str, Any] = {"fault": fault.kind} | ({"lines": fault.lines} if fault.lines else {})
     fraction = partial_for.get(diagnosis.id, 0.0)
     return partial(fraction, fault.message, hint_of(diagnosis) or fault.help, diagnosis, **evidence)
 

@@ -43,7 +43,7 @@ def cleared(student: Student, *, recipe: Cook, before: Expression, of: Expressio
 
 def _empty(value: Any) -> bool:
     """Whether nothing is stored: None, an empty container, zeros, or containers of these."""
-    if value is None or value is False or value == "":
+    if value is None or value is False or (type(value) is str and not value):
         return True
     if isinstance(value, dict):
         return all(_empty(v) for v in value.values())

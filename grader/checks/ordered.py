@@ -58,7 +58,8 @@ def _tried(group: str, seen: Observation, of: str, pairs: Any) -> Tried:
 
 
 def _complaint(places: Any, pairs: Any) -> str:
-    if type(places) is not list or not all(type(p) is list for p in places):
+    known = 1 + max((max(pair) for pair in pairs), default=-1)
+    if type(places) is not list or len(places) < known or not all(_are_positions(p) for p in places):
         return "expected a list of nodes"
     missing = sum(not p for p in places)
     if missing:
@@ -68,3 +69,7 @@ def _complaint(places: Any, pairs: Any) -> str:
     if late and not twice:
         return f"{late} of {len(pairs)} times a node stands before one that it was made of"
     return f"{twice} of {len(places)} nodes are in the list more than once" if twice else ""
+
+
+def _are_positions(found: Any) -> bool:
+    return type(found) is list and all(type(p) is int for p in found)

@@ -142,8 +142,9 @@ def _ratio(got: Array, base: Array, case: Compared) -> list[Ratio] | None:
     largest = int(np.abs(base).argmax()) if base.size else -1
     if largest < 0 or base.flat[largest] == 0:
         return [] if not got.any() else None
-    ratio = float(got.flat[largest] / base.flat[largest])
-    if ratio == 0 or not equal(got, ratio * base, case.tolerance):
+    with np.errstate(over="ignore"):
+        ratio = float(got.flat[largest] / base.flat[largest])
+    if ratio == 0 or not np.isfinite(ratio) or not equal(got, ratio * base, case.tolerance):
         return None
     return [Ratio(ratio, case.sizes, 3 * case.tolerance)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import lzma
 import struct
 import zipfile
@@ -57,8 +58,8 @@ def nothing(_: int) -> bytes:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Did the operating system refuse (our side), and not the data?"""
-    return isinstance(error, OSError) and error.errno is not None
+    """Did the operating system refuse (our side), and not the data? A damaged archive sends one to impossible places."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.EOVERFLOW)
 
 
 def kind_of(name: str, head: bytes) -> str:

@@ -61,6 +61,7 @@ class Limits:
         scratch: all files that the code writes.
         processes: at once.
         cell: for one cell of a notebook.
+        answers: all that a submission's calls return.
     """
 
     load: float = 60.0
@@ -73,6 +74,7 @@ class Limits:
     file: int = 64 << 20
     processes: int = 64
     files: int = 256
+    answers: int = 256 << 20
 
     def for_box(self) -> dict[str, int]:
         """The part that the kernel enforces."""
@@ -83,10 +85,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Preload:
-    """What the zygote imports, and the kind of sessions that it forks (`script` or `notebook`)."""
+    """What the zygote imports, the kind of sessions that it forks (`script` or `notebook`), and what they cannot read."""
 
     kind: str = "script"
     modules: tuple[str, ...] = ("numpy",)
+    barred: tuple[str, ...] = ()
+    """Top-level modules that are not allowed: no trick brings one back whose files cannot be read."""
 
 
 class Zygote:
@@ -158,7 +162,7 @@ class Zygote:
         return {
             "scratch": str(self.scratch),
             "run": str(self.run),
-            "hidden": HIDDEN,
+            "hidden": HIDDEN + self.preload.barred,
             "uid": self.uid,
             "preload": self.preload.modules,
             "layers": [] if "namespaces" in without else ["namespaces"],

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from grader.errors import IsolationError
 from grader.sandbox.box import protocol
 from grader.sandbox.host import Session
-from grader.sandbox.outputs import OutputLimits, node, output_of, tidy
+from grader.sandbox.outputs import OutputLimits, node, output_of, tidy, weight
 from grader.sandbox.patience import Patience
 
 Json = Any
@@ -304,5 +304,5 @@ def _message(frame: dict[str, Json]) -> dict[str, Json] | None:
         "header": header,
         "parent_header": parent,
         "content": content,
-        "size": len(data),
+        "size": len(data) + weight(content),
     }

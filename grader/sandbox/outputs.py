@@ -15,6 +15,9 @@ _MIME = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
 _MAX_METADATA = 2_000
 _MAX_NAME = 200
 _MAX_LINES = 200
+_MAX_DEPTH = 30
+_PART = 64
+"""Bytes that one part of a JSON output takes in memory, at least."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,22 @@ def output_of(kind: str, content: dict[str, Json]) -> dict[str, Json]:
     return {"output_type": kind} | fields
 
 
+def parts_of(value: Json) -> int:
+    """How many lists, mappings and what is in them a JSON value has; -1 where it is nested deeper than anybody reads."""
+    level, count = [value], 0
+    for _ in range(_MAX_DEPTH):
+        level = [p for v in level for p in (v.values() if type(v) is dict else v if type(v) is list else ())]
+        count += len(level)
+        if not level:
+            return count
+    return -1
+
+
+def weight(content: dict[str, Json]) -> int:
+    """Bytes that the parts of a tidy message take besides its text."""
+    return _PART * parts_of(content)
+
+
 def overwritten(text: str) -> str:
     """A text as a terminal shows it where carriage returns draw over their line: what progress bars do."""
     if "\r" not in text:
@@ -63,12 +82,20 @@ def _bundle(value: Json) -> dict[str, Json]:
     return {
         mime: data if mime.endswith("json") else _text(data)
         for mime, data in value.items()
-        if _MIME.fullmatch(mime) and (mime.endswith("json") or type(data) in (str, list))
+        if _MIME.fullmatch(mime)
+        and (mime.endswith("json") or type(data) in (str, list))
+        and _is_shallow(data)
     }
 
 
+def _is_shallow(value: Json) -> bool:
+    """With room for what lies around it in a notebook."""
+    return parts_of([[[value]]]) >= 0
+
+
 def _metadata(value: Json) -> dict[str, Json]:
-    return value if type(value) is dict and len(json.dumps(value)) <= _MAX_METADATA else {}
+    small = type(value) is dict and _is_shallow(value) and len(json.dumps(value)) <= _MAX_METADATA
+    return value if small else {}
 
 
 def _display(content: dict[str, Json]) -> dict[str, Json]:

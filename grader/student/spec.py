@@ -62,6 +62,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.total = self.check = 0.0
+        self.answered = 0
+        """Bytes of all answers."""
         self.waited: dict[int, float] = {}
         """For how long each process has waited for a processor, as far as it was asked."""
 
@@ -102,6 +104,12 @@ class Clock:
                 f"{name}: not run: the code as a whole took its {limits.total:g} s before.",
                 kind="timeout",
                 help=_SLOW,
+            )
+        if self.answered > limits.answers:
+            raise StudentFault(
+                f"{name}: not run: the answers before it are more than {limits.answers >> 20} MiB together.",
+                kind="output",
+                help="Return what is asked for and nothing besides.",
             )
         if check <= 0:
             raise StudentFault(

@@ -97,6 +97,27 @@ _CALLS = {
     "setgroups": ("setgroups", 116, "0, 0"),
     "limits-of-the-grader": ("prlimit64", 302, "@GRADER_PID@, 7, (ctypes.c_ulong * 2)(3, 3), 0"),
     "nice-everybody": ("setpriority", 141, "2, 0, 19"),
+    "x32": ("socket", "41 + (1 << 30)", "2, 1, 0"),
+    "x32-of-its-own": ("ptrace", "521 + (1 << 30)", "16, @GRADER_PID@, 0, 0"),
+    "wide-number": ("socket", "41 + (1 << 32)", "2, 1, 0"),
+    "kcmp": ("kcmp", 312, "@GRADER_PID@, @GRADER_PID@, 0, 0, 0"),
+    "process-madvise": ("process_madvise", 440, "3, 0, 0, 21, 0"),
+    "mount-setattr": ("mount_setattr", 442, "-100, b'/', 0x8000, ctypes.create_string_buffer(32), 32"),
+    "memfd-secret": ("memfd_secret", 447, "0"),
+    "fanotify": ("fanotify_init", 300, "0, 0"),
+    "lock-memory": ("mlockall", 151, "3"),
+    "nearer-to-the-processor": ("setpriority", 141, "0, 0, -20"),
+    "real-time": ("sched_setscheduler", 144, "0, 1, (ctypes.c_int * 1)(50)"),
+    "more-memory": ("prlimit64", 302, "0, 9, (ctypes.c_ulong * 2)(2**63, 2**63), 0"),
+    "more-descriptors": ("prlimit64", 302, "0, 7, (ctypes.c_ulong * 2)(65000, 65000), 0"),
+    "queue-signal": (
+        "rt_sigqueueinfo",
+        129,
+        "@CANARY_PID@, 10, ctypes.create_string_buffer(b'\\x0a\\0\\0\\0\\0\\0\\0\\0\\xff\\xff\\xff\\xff', 128)",
+    ),
+    "thread-signal": ("tkill", 200, "@CANARY_PID@, 0"),
+    "group-signal": ("tgkill", 234, "@CANARY_PID@, @CANARY_PID@, 0"),
+    "io-priority": ("ioprio_set", 251, "3, 0, 0x6007"),
     "affinity-of-the-grader": ("sched_setaffinity", 203, "@GRADER_PID@, 8, (ctypes.c_ulong * 1)(1)"),
 }
 
@@ -108,6 +129,13 @@ CALLS = [
         if pid == 0:
             os._exit(0)
         return pid > 0
+    """),
+    tries("int-80", "a system call of 32 bits", """
+        import mmap
+        code = mmap.mmap(-1, 4096, prot=7)
+        # socketcall(1, {2, 1, 0}) would want pointers below 4 GiB: unshare(CLONE_NEWUSER), 310, takes numbers.
+        code.write(b'\\x53\\xb8\\x36\\x01\\x00\\x00\\xbb\\x00\\x00\\x00\\x10\\xcd\\x80\\x5b\\xc3')
+        return ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))() == 0
     """),
     tries("setns", "enter the namespace of the grader", "return libc.setns(os.pidfd_open(os.getppid()), 0x20000000) == 0"),
     tries("system", "a shell", "return os.system('true') == 0"),
@@ -169,6 +197,26 @@ OUTSIDE = [
         return fcntl.fcntl(a, fcntl.F_SETOWN, @GRADER_PID@) is None or fcntl.fcntl(a, fcntl.F_GETOWN) == @GRADER_PID@
     """),
     tries("pidfd-signal", "signal by a descriptor", "return signal.pidfd_send_signal(os.pidfd_open(@CANARY_PID@), 0) is None"),
+    tries("bind-a-pair", "give the end of a pair a name outside", """
+        a, b = socket.socketpair()
+        a.bind('@TMP@/by-attack')
+        return True
+    """),
+    tries("truncate-canary", "cut somebody's file by its name", "return libc.truncate(b'@HOME@/canary.txt', 0) == 0"),
+    tries("allocate", "write past the limit of a file without writing", """
+        handle = os.open('f', os.O_CREAT | os.O_RDWR)
+        os.posix_fallocate(handle, 0, 64 << 20)
+        return True
+    """),
+    tries("exec-by-descriptor", "a program by its descriptor", """
+        handle = os.open(sys.executable, os.O_RDONLY)
+        os.execve(handle, ['python', '-c', 'open("@TMP@/by-attack", "w")'], {})
+    """),
+    tries("exec-own-file", "a program of one's own", """
+        open('p', 'w').write('#!/bin/sh\\ntouch @TMP@/by-attack')
+        os.chmod('p', 0o755)
+        os.execv('./p', ['p'])
+    """),
     tries("terminal", "type into a terminal", """
         import fcntl
         return fcntl.ioctl(channel().fileno(), 0x5412, b'x') is None

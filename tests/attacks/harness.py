@@ -46,7 +46,7 @@ assignment: attacked
 title: Under attack
 seed: 7
 code:
-  - {names: [double], call_seconds: 0.4, load_seconds: 0.6}
+  - {names: [double], call_seconds: 0.4, load_seconds: 0.6, barred: [markupsafe]}
 recipes:
   twice:
     sizes: [{n: 3}]

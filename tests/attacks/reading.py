@@ -160,6 +160,86 @@ READING = [
         "return open(os.readlink('/proc/@GRADER_PID@/cwd') + '/pyproject.toml')",
     ),
     tries(
+        "links-of-proc",
+        "learn paths by the links of the grader's processes",
+        """
+        for pid in (@GRADER_PID@, @ZYGOTE_PID@, os.getppid(), 'self'):
+            for name in ('exe', 'cwd', 'root'):
+                try:
+                    found = os.readlink(f'/proc/{pid}/{name}')
+                except OSError:
+                    continue
+                if '@COURSE@' in found or (pid != 'self' and name == 'cwd'):
+                    return found
+    """,
+    ),
+    tries(
+        "leftovers",
+        "find what an earlier hand-in left",
+        """
+        places = ['.', os.environ['HOME'], os.path.dirname(os.getcwd())]
+        found = [os.path.join(p, n) for p in places for n in (os.listdir(p) if os.access(p, os.R_OK) else [])]
+        return [n for n in found if os.path.basename(n) not in ('net.py', '__pycache__', 's', '.mpl', '.ipython')]
+    """,
+    ),
+    tries(
+        "installation-record",
+        "learn where the grader lies from its installation",
+        """
+        import glob, importlib.metadata
+        found = []
+        for path in [p for s in sys.path for n in ('*.pth', 'grade-*/*', '__editable__*') for p in glob.glob(os.path.join(s, n))]:
+            try:
+                found.append(open(path).read())
+            except OSError:
+                pass
+        try:
+            found.append(importlib.metadata.distribution('grade').read_text('direct_url.json'))
+        except Exception:
+            pass
+        return [f for f in found if f]
+    """,
+    ),
+    tries(
+        "barred-by-the-finder",
+        "take the stand-in for a module away and import the real one",
+        """
+        sys.meta_path[:] = [f for f in sys.meta_path if 'box' not in getattr(type(f), '__module__', '')]
+        for name in [m for m in sys.modules if m.partition('.')[0] == 'markupsafe']:
+            del sys.modules[name]
+        import markupsafe
+        return markupsafe.escape('<') == '&lt;'
+    """,
+    ),
+    tries(
+        "barred-by-its-path",
+        "load a barred module from its file",
+        """
+        import importlib.machinery as m, importlib.util, glob
+        for path in [p for s in sys.path for p in glob.glob(s + '/markupsafe/*.*') or [s + '/markupsafe/__init__.py']]:
+            kind = m.ExtensionFileLoader if path.endswith('.so') else m.SourceFileLoader
+            name = 'markupsafe._speedups' if path.endswith('.so') else 'again'
+            try:
+                loader = kind(name, path)
+                module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+                loader.exec_module(module)
+                return path
+            except (ImportError, OSError):
+                pass
+    """,
+    ),
+    tries(
+        "barred-elsewhere",
+        "find another copy of a barred module",
+        """
+        found = []
+        for root in ('/usr/lib/python3', '/usr/lib/python3.11', '/usr/local/lib', '/usr/share/python-wheels', sys.base_prefix):
+            for folder, _, names in os.walk(root):
+                found += [os.path.join(folder, n) for n in names if 'markupsafe' in folder.lower() + n.lower() and os.access(os.path.join(folder, n), os.R_OK)]
+        return [n for n in found if open(n, 'rb').read(1)]
+    """,
+    ),
+    tries(
         "dumpable",
         "become dumpable and read oneself",
         "return libc.prctl(4 + (1 << 32), 1, 0, 0, 0) == 0 or open('/proc/self/mem')",

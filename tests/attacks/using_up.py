@@ -143,6 +143,23 @@ NOTEBOOKS = [
             except Exception:
                 pass
     """),
+    cells("notebook-deep-json", "outputs that are too deep for whoever writes them down", """
+        def publish(kind, data):
+            tree = message(channel='iopub', type=kind, parent=get_ipython().kernel.session.request['header']['msg_id'], content={'$': 'bytes', 'at': 0})
+            for sock in [o for o in gc.get_objects() if isinstance(o, socket.socket)]:
+                sock.sendall(frame({'tree': tree, 'arrays': [['B', [len(data)]]]}, data))
+        for depth in (480, 900):
+            for deep in (b'[' * depth + b']' * depth, b'{"a":' * depth + b'1' + b'}' * depth):
+                publish('display_data', b'{"data": {"application/json": ' + deep + b'}}')
+                publish('execute_result', b'{"data": {"text/html": "x"}, "metadata": {"a": ' + deep + b'}}')
+    """),
+    cells("notebook-wide-json", "outputs that are small as text and large as objects", """
+        def publish(kind, data):
+            tree = message(channel='iopub', type=kind, parent=get_ipython().kernel.session.request['header']['msg_id'], content={'$': 'bytes', 'at': 0})
+            for sock in [o for o in gc.get_objects() if isinstance(o, socket.socket)]:
+                sock.sendall(frame({'tree': tree, 'arrays': [['B', [len(data)]]]}, data))
+        publish('display_data', b'{"data": {"application/json": [' + b'[],' * 900000 + b'[]]}}')
+    """),
     cells("notebook-garbage", "garbage over the wire", """
         for sock in [o for o in gc.get_objects() if isinstance(o, socket.socket)]:
             try:
@@ -153,6 +170,17 @@ NOTEBOOKS = [
     cells("notebook-showtraceback", "hide errors", "get_ipython().showtraceback = lambda *a, **k: None\nraise ValueError('hidden')"),
     cells("notebook-run-cell", "replace the shell", "get_ipython().run_cell = get_ipython().run_cell_async = None\nget_ipython().kernel.do_execute = None"),
     cells("notebook-transform", "rewrite the cells below", "get_ipython().input_transformers_cleanup.append(lambda lines: ['x = 1\\n'])"),
+    cells("notebook-stops-the-loop", "stop the loop that runs the cells", "import asyncio\nasyncio.get_event_loop().stop()\nasyncio.get_event_loop().close()"),
+    cells("notebook-cancels", "cancel the task that runs the cells", "import asyncio\n[t.cancel() for t in asyncio.all_tasks()]"),
+    cells("notebook-events", "act between the cells", "get_ipython().events.register('post_run_cell', lambda r: os._exit(0))"),
+    cells("notebook-magics", "wander about by magics", "%cd /\n%env GRADE=1\n%run net.ipynb\n%reset -f\n%xdel double\n%logstart @TMP@/by-attack"),
+    cells("notebook-own-session", "send what one likes by the kernel's own sender", """
+        wire = get_ipython().kernel.session
+        wire.limits = {k: 1 << 40 for k in wire.limits}
+        for kind in ('error', 'clear_output', 'execute_result', 'status', 'update_display_data'):
+            wire.send(None, kind, {'ename': [1], 'evalue': {}, 'traceback': [5, 'x' * 10 ** 6], 'data': {'text/plain': 5, 'a/b': None, '../x': 'y'}, 'execution_count': 10 ** 30, 'wait': True,
+                      'execution_state': 'idle', 'transient': {'display_id': 'none'}, 'metadata': {'a': 1}})
+    """),
     cells("notebook-fork", "two kernels", "os.fork()"),
     cells("notebook-thread", "a thread that prints for ever", "threading.Thread(target=lambda: [print('x') or time.sleep(.01) for _ in range(10**6)], daemon=True).start()"),
 ]  # fmt: skip

@@ -94,7 +94,7 @@ def _as_typed(fault: dict[str, Any], cell: str, code: str) -> dict[str, Any]:
     """The fault with its line as the student wrote it, where IPython ran a translation of it."""
     place, _, line = fault["where"][0].rpartition(":") if fault["where"] else ("", "", "")
     lines = code.split("\n")
-    if place == cell and line.isdigit() and 0 < int(line) <= len(lines):
+    if place == cell and line.isdecimal() and 0 < int(line) <= len(lines):
         fault["line"] = lines[int(line) - 1].strip()[:300]
     return fault
 

@@ -13,6 +13,7 @@ import os
 import resource
 import struct
 import sys
+import sysconfig
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,7 @@ MAKE_CHAR, MAKE_DIR, MAKE_REG, MAKE_SOCK, MAKE_FIFO, MAKE_BLOCK, MAKE_SYM = (
 )
 REFER, TRUNCATE, IOCTL_DEV = 8192, 16384, 32768
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
+TRUNCATE_ABI = 3
 READ = READ_FILE | READ_DIR
 SCRATCH = (
     READ
@@ -162,7 +164,9 @@ def prepare(walls: Walls, places: Places) -> None:
     else:
         walls.missing["landlock"] = "the kernel has none"
     try:
-        walls.program = seccomp_program(signals="pid-namespace" not in walls.layers and abi < 6)
+        walls.program = seccomp_program(
+            signals="pid-namespace" not in walls.layers and abi < 6, truncate=abi < TRUNCATE_ABI
+        )
         walls.layers.append("seccomp")
     except (ImportError, OSError, RuntimeError) as e:
         walls.missing["seccomp"] = f"{type(e).__name__}: {e}"
@@ -188,18 +192,20 @@ def _prepare_landlock(walls: Walls, places: Places, abi: int) -> None:
     walls.layers.append(f"landlock-{abi}")
 
 
-def seccomp_program(signals: bool) -> bytes:
+def seccomp_program(signals: bool, truncate: bool = False) -> bytes:
     """
     The compiled filter.
 
     Args:
         signals: True refuses every call that sends a signal, for where nothing else keeps them inside.
+        truncate: True refuses to cut a file by its name, for a Landlock that does not know of it; the file may be any of
+            the user's.
     """
     import pyseccomp as s
 
     f = s.SyscallFilter(s.ALLOW)
     low = 0xFFFFFFFF  # the kernel looks at the lower half of an `int`: so do the rules
-    for name in FORBIDDEN_CALLS + (SIGNAL_CALLS if signals else []):
+    for name in FORBIDDEN_CALLS + SIGNAL_CALLS * signals + ["truncate", "truncate64"] * truncate:
         _add(f, s.ERRNO(1), name)
     for name in IDLE_CALLS:
         _add(f, s.ERRNO(0), name)
@@ -324,42 +330,35 @@ def readable_places(hidden: tuple[str, ...]) -> dict[str, int]:
     What student code may read, with the rights: the Python installation, shared libraries, time zones, fonts.
 
     Args:
-        hidden: top-level names in site-packages that stay unreadable (ours); their names can be listed, no more.
+        hidden: top-level names in site-packages that stay unreadable (ours, and what an assignment does not allow); their
+            names can be listed, no more.
     """
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
     places: dict[str, int] = {}
-    for entry in filter(os.path.isdir, sys.path):
-        if entry.endswith(("site-packages", "dist-packages")) or any(
-            entry.startswith(p + os.sep) for p in prefixes
-        ):
-            places[entry] = READ_DIR
-            kept = [
-                n
-                for n in os.listdir(entry)
-                if n not in ("site-packages", "dist-packages") and not _is_hidden(n, hidden)
-            ]
-            places.update({os.path.join(entry, n): READ for n in kept})
-    for prefix in prefixes:
+    for entry in filter(_is_library, filter(os.path.isdir, sys.path)):
+        places[entry] = READ_DIR
+        kept = [n for n in os.listdir(entry) if n not in PACKAGES and not _is_hidden(n, hidden)]
+        places.update({os.path.join(entry, n): READ for n in kept})
+    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}:
         places.update({os.path.join(prefix, n): READ for n in ("share", "pyvenv.cfg")})
         places.update(dict.fromkeys(glob.glob(os.path.join(prefix, "lib", "*.so*")), READ))
-    shared = (
-        "/lib",
-        "/lib64",
-        "/usr/lib",
-        "/etc/ld.so.cache",
-        "/etc/localtime",
-        "/usr/share/zoneinfo",
-        "/usr/share/fonts",
-    )
-    # Debian keeps Python's packages below /usr/lib: where ours lie there too, only its libraries are opened.
-    for place in shared:
-        inner = (
-            [p for p in glob.glob(place + "/*") if "python" not in os.path.basename(p)]
-            if _holds(place, hidden)
-            else [place]
-        )
-        places.update(dict.fromkeys(inner, READ))
+    # The system's own packages for Python lie below /usr/lib: another copy of what is hidden, perhaps.
+    for place in filter(
+        os.path.isdir, {os.path.realpath(p) for p in ("/lib", "/lib64", "/usr/lib", "/usr/lib64")}
+    ):
+        inside = [p for p in glob.glob(place + "/*") if "python" not in os.path.basename(p)]
+        places.update(dict.fromkeys(inside, READ))
+    for place in ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/fonts"):
+        places[place] = READ
     return places
+
+
+PACKAGES = ("site-packages", "dist-packages")
+
+
+def _is_library(entry: str) -> bool:
+    """Whether an entry of the search path is Python's own, and not a folder that an editable installation put there."""
+    own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}
+    return entry.endswith(PACKAGES) or any(entry == o or entry.startswith(o + os.sep) for o in own)
 
 
 def make_reachable(walls: Walls, uid: int) -> None:
@@ -411,13 +410,6 @@ def _is_hidden(name: str, hidden: tuple[str, ...]) -> bool:
     lower = name.lower()
     return lower.endswith((".pth", ".egg-link")) or any(
         lower == h or lower.startswith((h + "-", h + ".", "__editable__")) for h in hidden
-    )
-
-
-def _holds(path: str, hidden: tuple[str, ...]) -> bool:
-    return any(
-        e.startswith(path + os.sep) and any(os.path.exists(os.path.join(e, h)) for h in hidden)
-        for e in sys.path
     )
 
 
