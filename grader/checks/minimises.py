@@ -117,7 +117,8 @@ def _weights(got: Any, want: Any, called: str) -> Any:
 
 def _gap(w: Any, names: dict[str, Any], objective: str) -> float:
     """By which part of the minimum the objective lies above it."""
-    got, least = (float(evaluate(objective, {**names, "w": v})) for v in (w, np.asarray(names["ref"])))
+    with np.errstate(all="ignore"):
+        got, least = (float(evaluate(objective, {**names, "w": v})) for v in (w, np.asarray(names["ref"])))
     return (got - least) / abs(least) if least else got
 
 

@@ -17,8 +17,7 @@ from grader.model import Submission
 from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import grade_one
-from grader.sandbox.box.protocol import Opaque, Ref, Tensor, pack
-from grader.student import _unframe
+from grader.sandbox.box.protocol import Opaque, Ref, Tensor, opened, pack
 from tests.samples.classes import ROOT
 
 Change = Callable[[Any], Any]
@@ -53,7 +52,7 @@ def recorded() -> Recorded:
     finally:
         live.close()
     assert report.points and report.points > 80
-    return Recorded(submission, rubric, {key: _unframe(frame) for key, frame in tape.new_calls.items()})
+    return Recorded(submission, rubric, {key: opened(frame) for key, frame in tape.new_calls.items()})
 
 
 def leaves(change: Change) -> Change:

@@ -97,7 +97,8 @@ def _run(student: Student, routine: str, given: Sequence[Any], loss: str, timeou
             f"net: after training it gives {got} for {len(labels)} images, not one row of 10 each.",
             kind="output",
         )
-    losses = [v for v in told.get("losses", []) if type(v) is float]
+    losses = told.get("losses")
+    losses = [v for v in losses if type(v) is float] if isinstance(losses, list) else []
     return {
         "accuracy": accuracy(scores, labels),
         "losses": losses,

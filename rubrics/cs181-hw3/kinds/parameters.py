@@ -63,7 +63,21 @@ def _starting(student: Student, routine: str) -> dict[str, Any]:
         timeout=30.0,
         called="W1, b1, W2, b2",
     ).value
-    return value if isinstance(value, dict) else {}
+    return _told(value)
+
+
+def _told(value: Any) -> dict[str, Any]:
+    """What `starting` tells, with the types that it has to have: it ran beside the student's code."""
+    value = value if isinstance(value, dict) else {}
+    sizes = value.get("sizes") if isinstance(value.get("sizes"), dict) else {}
+    told: dict[str, Any] = {"sizes": {k: v for k, v in sizes.items() if type(v) is int}}
+    for name in NAMES:
+        one = value.get(name)
+        shape = one.get("shape") if isinstance(one, dict) else None
+        if isinstance(one, dict) and isinstance(shape, list) and all(type(n) is int for n in shape):
+            told[name] = {"shape": shape, "grad": one.get("grad") is True, "fresh": one.get("fresh") is True}
+            told[name]["start"] = one.get("start")
+    return told
 
 
 def _has(student: Student, name: str) -> bool:
@@ -126,7 +140,7 @@ def _start(told: dict[str, Any]) -> Verdict:
     complaints = []
     for name in NAMES:
         found = as_array(told[name].get("start"))
-        if found is None or not found.size:
+        if found is None or not found.size or found.dtype.kind not in "fiub":
             return lost(f"{name}: not a tensor of numbers.")
         complaint = _unlike_start(name, found.astype(np.float64))
         if complaint:
