@@ -17,10 +17,11 @@ from pathlib import Path
 from benchmarks import question
 from benchmarks.run import HERE, write_cells
 from grader.cluster import squeeze, unsqueeze
-from grader.course import Desk, FarDesk, Task, bundle, given, work_far
+from grader.far import FarWorker, bundle, work_far
 from grader.intake import discover
 from grader.record import Record
 from grader.report.write import write_whole
+from grader.worker import Task, Worker, given
 
 
 def main(number: int) -> None:
@@ -30,9 +31,9 @@ def main(number: int) -> None:
         write_cells(root / "in" / "ada" / "hw.ipynb", question.cells(1))
         [source] = discover(root / "in").sources
         record = Record(root / "record.sqlite")
-        home = Desk(0, False)
+        home = Worker(0, False)
         files = {p.name: p.read_bytes() for p in rubric.parent.iterdir() if p.is_file()}
-        far = FarDesk(False, {rubric: files or bundle(rubric)})
+        far = FarWorker(False, {rubric: files or bundle(rubric)})
         answer = squeeze(work_far(far, (rubric, given(home, Task(source, rubric, root, False)))))
         far.close()
         began, sent = time.process_time(), 0

@@ -27,9 +27,9 @@ from nbformat.v4 import new_code_cell
 from benchmarks import question
 from benchmarks.measure import run
 from benchmarks.peers import KERNEL, Peers
-from grader.course import Desk, Task, work
 from grader.intake import discover
 from grader.record import Record
+from grader.worker import Task, Worker, work
 
 HERE = Path(__file__).resolve().parent
 RESULTS, PAGE = HERE / "results.json", HERE.parent / "docs" / "performance.md"
@@ -64,12 +64,12 @@ class Ours:
         root.mkdir(parents=True)
         Record(root / "record.sqlite").close()
         self.sources = {s.student: s for s in discover(submissions).sources}
-        self.desk = Desk(0, False)
+        self.worker = Worker(0, False)
 
     def grade(self, student: str) -> tuple[float, float]:
         """Seconds for one submission, everything written, and its points."""
         began = time.perf_counter()
-        result = work(self.desk, Task(self.sources[student], self.rubric, self.out, True))
+        result = work(self.worker, Task(self.sources[student], self.rubric, self.out, True))
         return time.perf_counter() - began, result.row.points or 0.0
 
 
@@ -139,8 +139,8 @@ def peers(root: Path, students: int) -> dict[str, Any]:
     for seed in seeds:
         for name, way in ways.items():
             walls[name].append(way(seed))
-    scripts.desk.close()
-    notebooks.desk.close()
+    scripts.worker.close()
+    notebooks.worker.close()
     first = seeds[0]
     peaks = {
         "ours, script, `grade FILE`": run(fresh("script", first), HERE.parent, memory=True).peak,
@@ -173,7 +173,7 @@ def overhead(root: Path, students: int) -> dict[str, Any]:
         ours.grade(names[0])
         for student in names:
             walls[name].append(ours.grade(student)[0] - floor(f"import numpy as np\n{question.LAYER}", False))
-        ours.desk.close()
+        ours.worker.close()
     return {"students": students, "seconds": {n: spread(w) for n, w in walls.items()}}
 
 

@@ -5,35 +5,31 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from grader.adapters import people
 from grader.adapters.grades_csv import grades_csv
-from grader.adapters.gradescope import results_json, write_results
 from grader.cluster import Cluster
-from grader.desk.apply import decided, reviewed
+from grader.desk.apply import reviewed
 from grader.desk.classfile import ClassFile, read_class, rows
 from grader.desk.log import NAME as AUDIT
-from grader.desk.log import Log, Standing
+from grader.desk.log import Log
 from grader.errors import UsageError
-from grader.intake import Discovery, discover, read
+from grader.far import FarWorker, bundle, delivered, work_far
+from grader.intake import Discovery, discover
 from grader.late import strangers
-from grader.live import Sandboxes
-from grader.model import Report, Source, Submission
+from grader.model import Report, Source
 from grader.pool import Done, Pool
-from grader.record import Additions, Record, Tape
+from grader.record import Record
 from grader.report.classes import AssignmentRow, assignment_row, render_class, render_index
-from grader.report.student import render_student
 from grader.report.summary import ClassRow
-from grader.report.write import write_report, write_whole
+from grader.report.write import write_whole
 from grader.rubric import Rubric, load
-from grader.run import grade_one
+from grader.worker import Result, Task, Worker, given, late_of, work, write_student
 
 
 @dataclass(frozen=True)
@@ -79,9 +75,6 @@ Progress = Callable[[str, int, int, str], None]
 """Called with assignment, number done, number in all, and the student that is done."""
 
 
-# --- what is graded by what ----------------------------------------------------------------------------------------
-
-
 def plan(submissions: Path, rubric: Path | None) -> list[Assignment]:
     """
     The assignments that a command means.
@@ -124,208 +117,18 @@ def _rubrics_near(submissions: Path) -> Path:
     )
 
 
-# --- one worker ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission to grade."""
-
-    source: Source
-    rubric: Path
-    out: Path
-    fresh: bool
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a worker sends back."""
-
-    row: ClassRow
-    submission: str
-    additions: Additions
-    made: int
-    replayed: int
-
-
-class Desk:
-    """The state of one worker: rubrics that it has read, its sandboxes, its view of the record."""
-
-    def __init__(self, number: int, unsafe: bool, rubrics: Mapping[Path, Rubric] | None = None) -> None:
-        self.number = number
-        self.unsafe = unsafe
-        self.rubrics: dict[Path, Rubric] = dict(rubrics or {})
-        self.sandboxes: Sandboxes | None = None
-        self.current: Path | None = None
-        self.record: Record | None = None
-        self.logs: dict[Path, Log] = {}
-
-    def rubric(self, path: Path) -> Rubric:
-        """The rubric, read once."""
-        if path not in self.rubrics:
-            self.rubrics[path] = load(path)
-        return self.rubrics[path]
-
-    def live(self, path: Path) -> Sandboxes:
-        """The sandboxes of this rubric; those of the one before are closed."""
-        if self.sandboxes is None or self.current != path:
-            self.close()
-            self.sandboxes = Sandboxes(self.rubric(path).limits, slot=self.number, unsafe=self.unsafe)
-            self.current = path
-        return self.sandboxes
-
-    def tape(self, out: Path, submission: str, fresh: bool) -> Tape:
-        """What is recorded of a submission."""
-        if fresh:
-            return Tape()
-        if self.record is None:
-            self.record = Record(out / "record.sqlite", read_only=True)
-        return self.record.tape(submission)
-
-    def log(self, folder: Path) -> Log:
-        """What people decided about an assignment, read again when it has grown."""
-        return self.logs.setdefault(folder, Log(folder / AUDIT))
-
-    def close(self) -> None:
-        """End the sandboxes."""
-        if self.sandboxes is not None:
-            self.sandboxes.close()
-            self.sandboxes = None
-
-
-def work(desk: Desk, task: Task) -> Result:
-    """Grade one submission and write its files; runs in a worker."""
-    folder = task.out / desk.rubric(task.rubric).assignment / task.source.student
-    return judge(desk, task.rubric, *given(desk, task), partial(write_student, folder))
-
-
-class Given(NamedTuple):
-    """What grading a submission starts from, beside the rubric."""
-
-    submission: Submission
-    tape: Tape
-    standing: Mapping[str, Standing]
-
-
-def given(desk: Desk, task: Task) -> Given:
-    """The submission read, with what is recorded and what people decided of it."""
-    submission = read(task.source)
-    log = desk.log(task.out / desk.rubric(task.rubric).assignment)
-    return Given(submission, desk.tape(task.out, submission.digest, task.fresh), log.of(task.source.student))
-
-
-def judge(
-    desk: Desk,
-    path: Path,
-    submission: Submission,
-    tape: Tape,
-    standing: Mapping[str, Standing],
-    write: Callable[[Report, dict[str, bytes]], None],
-) -> Result:
-    """Grade one submission; `write` takes the report and the notebooks as they ran."""
-    rubric, live = desk.rubric(path), desk.live(path)
-    try:
-        graded = grade_one(submission, rubric, tape, live, decided=decided(standing, submission.digest))
-        live.begin_end()  # the last processes end while the report is written
-        report = reviewed(graded.report, standing, late_of(rubric))
-        write(report, graded.executed)
-    finally:
-        live.end()
-    row = ClassRow.of(report, name=submission.source.name, staff=graded.staff)
-    return Result(row, submission.digest, graded.additions, graded.made, graded.replayed)
-
-
-# --- a worker of a cluster, which sees none of our files -----------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What comes back from another machine: the result, and the student's files by path."""
-
-    result: Result
-    files: Mapping[str, bytes]
-
-
-class FarDesk(Desk):
-    """A worker of a cluster: rubrics come as files and are laid into a folder of its own."""
-
-    def __init__(self, unsafe: bool, bundles: Mapping[Path, Mapping[str, bytes]]) -> None:
-        super().__init__(0, unsafe)
-        self.folder = tempfile.TemporaryDirectory(prefix="graders-")
-        self.homes: dict[Path, Path] = {}
-        for number, (path, files) in enumerate(bundles.items()):
-            for name, data in files.items():
-                write_whole(Path(self.folder.name, str(number), name), data)
-            self.homes[path] = Path(self.folder.name, str(number), path.name)
-
-    def rubric(self, path: Path) -> Rubric:
-        """The rubric, under the name that it has at home."""
-        if path not in self.rubrics:
-            self.rubrics[path] = replace(load(self.homes[path]), path=path)
-        return self.rubrics[path]
-
-    def close(self) -> None:
-        """End the sandboxes; the folder stays until the process ends."""
-        super().close()
-
-
-def work_far(desk: FarDesk, parcel: tuple[Path, Given]) -> Delivery:
-    """Grade one submission that travelled; runs in a worker of a cluster."""
-    with tempfile.TemporaryDirectory(prefix="graders-") as folder:
-        path, here = parcel
-        result = judge(desk, path, *here, partial(write_student, Path(folder)))
-        written = {
-            str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()
-        }
-    return Delivery(result, written)
-
-
-def bundle(path: Path) -> dict[str, bytes]:
-    """The files that a rubric needs elsewhere: its folder, or only itself when it is not called `rubric.yaml`."""
-    files = (
-        [p for p in sorted(path.parent.rglob("*")) if p.is_file()] if path.name == "rubric.yaml" else [path]
-    )
-    return {
-        p.relative_to(path.parent).as_posix(): p.read_bytes() for p in files if "__pycache__" not in p.parts
-    }
-
-
-def _delivered(task: Task, rubric: Rubric, delivery: Delivery) -> Result:
-    folder = task.out / rubric.assignment / task.source.student
-    for name, data in delivery.files.items():
-        write_whole(folder / name, data)
-    return delivery.result
-
-
 def executor(options: Options, rubrics: Mapping[Path, Rubric], most: int) -> Pool | Cluster:
     """Where submissions are graded: processes of this machine, or a cluster."""
     if not options.cluster:
-        return Pool(max(1, min(options.workers, most)), lambda n: Desk(n, options.unsafe, rubrics), work)
-    home = Desk(0, options.unsafe, rubrics)  # reads here, grades there
+        return Pool(max(1, min(options.workers, most)), lambda n: Worker(n, options.unsafe, rubrics), work)
+    home = Worker(0, options.unsafe, rubrics)  # reads here, grades there
     return Cluster(
         options.cluster,
-        partial(FarDesk, options.unsafe, {path: bundle(path) for path in rubrics}),
+        partial(FarWorker, options.unsafe, {path: bundle(path) for path in rubrics}),
         work_far,
         pack=lambda task: (task.rubric, given(home, task)),
-        unpack=lambda task, delivery: _delivered(task, rubrics[task.rubric], delivery),
+        unpack=lambda task, delivery: delivered(task, rubrics[task.rubric], delivery),
     )
-
-
-def late_of(rubric: Rubric) -> str:
-    """What the share is of that lateness costs."""
-    return rubric.late.policy.of if rubric.late else "earned"
-
-
-def write_student(folder: Path, report: Report, executed: dict[str, bytes]) -> None:
-    """The files of one student."""
-    write_report(folder / "report.json", report)
-    write_whole(folder / "report.html", render_student(report).encode("utf-8", "replace"))
-    write_results(folder / "results.json", results_json(report))
-    for name, data in executed.items():
-        write_whole(folder / "executed" / f"{Path(name).stem}.ipynb", data)
-
-
-# --- the class -----------------------------------------------------------------------------------------------------
 
 
 def grade_course(assignments: list[Assignment], options: Options, progress: Progress) -> list[ClassResult]:
@@ -466,9 +269,6 @@ def _write_index(out: Path, results: list[ClassResult]) -> None:
         n: assignment_row(n, r.rubric.file.title, r.rows) for n, r in names.items()
     }
     write_whole(out / "index.html", render_index("Grades", rows(out, fresh)).encode("utf-8", "replace"))
-
-
-# --- what people decided -------------------------------------------------------------------------------------------
 
 
 def publish(out: Path, rubric: Rubric) -> list[str]:

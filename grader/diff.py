@@ -12,12 +12,13 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from grader.course import Assignment, Desk, Options, Progress, Task, alone, discovered, given, judge
+from grader.course import Assignment, Options, Progress, alone, discovered
 from grader.errors import UsageError
 from grader.model import CheckReport, Report, Source
 from grader.pool import Done, Pool
 from grader.record import Additions, Record
 from grader.rubric import Rubric, load
+from grader.worker import Task, Worker, given, judge
 
 
 class CheckChange(BaseModel):
@@ -122,7 +123,7 @@ def diff_course(assignments: list[Assignment], options: Options, progress: Progr
         raise UsageError(f"{options.out}: nothing is graded there yet: there is nothing to compare with.")
     with alone(options.out):
         record = Record(options.out / "record.sqlite")
-        pool = Pool(options.workers, lambda n: Desk(n, options.unsafe, rubrics), compare_one)
+        pool = Pool(options.workers, lambda n: Worker(n, options.unsafe, rubrics), compare_one)
         try:
             return [_diff(a, rubrics[a.rubric], options, record, pool, progress) for a in assignments]
         finally:
@@ -130,11 +131,11 @@ def diff_course(assignments: list[Assignment], options: Options, progress: Progr
             record.close()
 
 
-def compare_one(desk: Desk, task: Task) -> Compared:
+def compare_one(worker: Worker, task: Task) -> Compared:
     """Grade one submission and compare; runs in a worker and writes nothing."""
     reports: list[Report] = []
-    result = judge(desk, task.rubric, *given(desk, task), lambda report, executed: reports.append(report))
-    path = task.out / desk.rubric(task.rubric).assignment / task.source.student / "report.json"
+    result = judge(worker, task.rubric, *given(worker, task), lambda report, executed: reports.append(report))
+    path = task.out / worker.rubric(task.rubric).assignment / task.source.student / "report.json"
     change = compare(_read(path), reports[0])
     return Compared(change, result.submission, result.additions, result.made, result.replayed)
 

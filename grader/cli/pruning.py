@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import Desk, Options, Task, alone, discovered, plan
+from grader.course import Options, alone, discovered, plan
 from grader.desk.apply import decided
 from grader.errors import GraderError, UsageError
 from grader.intake import read
@@ -17,6 +17,7 @@ from grader.record import Dropped, Record, Tape
 from grader.rubric import load
 from grader.run import grade_one
 from grader.student import CodeSpec, Student
+from grader.worker import Task, Worker
 
 
 class Shut(Sandboxes):
@@ -53,11 +54,11 @@ class Used:
     verdicts: Collection[bytes]
 
 
-def sift(desk: Desk, task: Task) -> Used:
+def sift(worker: Worker, task: Task) -> Used:
     """Replay one submission without its verdicts; runs in a worker and writes nothing."""
-    rubric, submission = desk.rubric(task.rubric), read(task.source)
-    tape = desk.tape(task.out, submission.digest, False)
-    sieve, standing = Sieve(tape.calls), desk.log(task.out / rubric.assignment).of(task.source.student)
+    rubric, submission = worker.rubric(task.rubric), read(task.source)
+    tape = worker.tape(task.out, submission.digest, False)
+    sieve, standing = Sieve(tape.calls), worker.log(task.out / rubric.assignment).of(task.source.student)
     grade_one(submission, rubric, sieve, Shut(rubric.limits), decided=decided(standing, submission.digest))
     return Used(submission.digest, sieve.asked, sieve.judged)
 
@@ -72,7 +73,7 @@ def prune(submissions: Path, rubric: Path | None, out: Path, workers: int, dry_r
     options = Options(out, workers)
     with alone(out):
         record, before = Record(path), path.stat().st_size
-        pool = Pool(workers, lambda n: Desk(n, False, rubrics), sift)
+        pool = Pool(workers, lambda n: Worker(n, False, rubrics), sift)
         keep: dict[str, tuple[set[bytes], set[bytes]]] = {}
         try:
             for a in assignments:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.course import write_student
 from grader.live import Sandboxes
 from grader.model import HandedFile, Source, Submission
 from grader.record import Tape
@@ -24,6 +23,7 @@ from grader.rubric import Rubric, load
 from grader.run import Graded, grade_one
 from grader.sandbox.box import tree
 from grader.sandbox.host import Limits
+from grader.worker import write_student
 
 from .breaking import CALLS, OUTSIDE, SOCKETS, STAYING
 from .lying import LYING

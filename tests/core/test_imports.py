@@ -24,6 +24,8 @@ ORDER = [
     {"adapters"},
     {"pool", "cluster"},
     {"desk"},
+    {"worker"},
+    {"far"},
     {"course"},
     {"selftest", "gradescope", "explain", "similarity", "scaffold", "diff"},
     {"cli"},
