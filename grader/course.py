@@ -239,7 +239,7 @@ def _taken(done: Done, rubric: Rubric, folder: Path, record: Record, result: Cla
 
 
 def _ungraded(rubric: Rubric, student: str) -> Report:
-    from grader.run import empty_report
+    from grader.assemble import empty_report
 
     return empty_report(rubric, student)
 

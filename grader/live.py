@@ -19,7 +19,9 @@ from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_
 from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
-from grader.sandbox.host import TOO_MUCH, Conversation, Limits, Preload, Session, Zygote
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Limits, Preload
+from grader.sandbox.session import TOO_MUCH, Conversation, Session
 from grader.student import Clock, CodeSpec, Live, Request, Student
 from grader.student.replies import Heard
 

@@ -16,26 +16,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader import __version__
+from grader.assemble import OURS, check_report, outcome_of, report_of
 from grader.checks._try import lines_for
-from grader.checks.registry import Kind
 from grader.diagnosis.registry import sentence
 from grader.errors import StudentFault
 from grader.groups import choose, united
 from grader.intake.answers import HandedAnswers, collect_answers
-from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.late import apply_late
 from grader.model import (
     CheckReport,
-    CodeFile,
     Diagnosis,
-    HandedFile,
     Json,
     Outcome,
-    Provenance,
     QuestionReport,
     Report,
-    Status,
     Submission,
     Verdict,
     lost,
@@ -43,11 +37,6 @@ from grader.model import (
 from grader.record import Additions, Tape, digest
 from grader.rubric import Check, Question, Rubric
 from grader.student import Live, Student
-from grader.usage.removed import removed_notes
-
-MAX_CODE = 60_000
-MAX_CELLS = 80
-_OURS = "This check could not be graded: the fault is not yours, and the staff has been told."
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ def grade_one(
         _question(q, checks, student, rubric, outcomes, staff, tell) for q, checks in rubric.questions
     ]
     seconds = time.perf_counter() - clock
-    whole = _report(rubric, student, questions, started.isoformat(timespec="seconds"), seconds)
+    whole = report_of(rubric, student, questions, started.isoformat(timespec="seconds"), seconds)
     report = apply_late(whole, rubric.late, submission.source)
     return Graded(report, tape.additions(), len(tape.new_calls), tape.replayed, staff, student.executed())
 
@@ -139,9 +128,6 @@ def collect(submission: Submission, rubric: Rubric) -> HandedAnswers:
     return collect_answers(submission, rubric.labels, rubric.file.answers.get("sections", {}), matches)
 
 
-# --- questions and checks ------------------------------------------------------------------------------------------
-
-
 def _question(
     question: Question,
     checks: Sequence[Check],
@@ -158,7 +144,7 @@ def _question(
         student.memory["message", check.id] = verdict.message
         if verdict.staff:
             staff[check.id] = verdict.staff
-        reports.append(_check_report(check, _published(verdict, check, rubric), seconds))
+        reports.append(check_report(check, _published(verdict, check, rubric), seconds))
         tell(question, reports[-1])
     return QuestionReport(
         id=question.id,
@@ -185,23 +171,6 @@ def _published(verdict: Verdict, check: Check, rubric: Rubric) -> Verdict:
 def _handed_in(check: Check, student: Student) -> bool:
     """Whether a check of something optional has anything to look at."""
     return all(name in student.choice(name).found for name in check.entry.only_if)
-
-
-def outcome_of(checks: Sequence[CheckReport]) -> Outcome:
-    """The outcome of a question: checks without points decide nothing, unless none has points or one is our error."""
-    counting = [c for c in checks if c.max_points > 0 or c.outcome is Outcome.ERROR]
-    return overall([c.outcome for c in counting or checks])
-
-
-def overall(outcomes: Sequence[Outcome]) -> Outcome:
-    """The outcome of a question from those of its checks."""
-    found = set(outcomes)
-    for first in (Outcome.ERROR, Outcome.MANUAL):
-        if first in found:
-            return first
-    if len(found) == 1:
-        return outcomes[0]
-    return Outcome.LOST if found <= {Outcome.LOST, Outcome.NOT_RUN} else Outcome.PARTIAL
 
 
 def _verdict(
@@ -249,7 +218,7 @@ def attempt(check: Check, student: Student) -> Verdict:
             verdict = _lost_by_fault(fault)
         return _with_try_it(verdict, check, student)
     except Exception:
-        return Verdict(Outcome.ERROR, 0.0, _OURS, staff=traceback.format_exc()[-4000:])
+        return Verdict(Outcome.ERROR, 0.0, OURS, staff=traceback.format_exc()[-4000:])
 
 
 def _with_try_it(verdict: Verdict, check: Check, student: Student) -> Verdict:
@@ -318,134 +287,3 @@ def engine() -> bytes:
     for file in files:
         h.update(file.read_bytes())
     return h.digest()
-
-
-def _check_report(check: Check, verdict: Verdict, seconds: float) -> CheckReport:
-    ours = verdict.outcome is Outcome.ERROR
-    return CheckReport(
-        id=check.id,
-        kind=check.kind.name,
-        title=check.entry.title or title_of(check.kind),
-        outcome=verdict.outcome,
-        points=None if ours else round(check.entry.points * verdict.fraction, 6),
-        max_points=check.entry.points,
-        message=verdict.message,
-        help=verdict.help or (check.entry.help if verdict.outcome in (Outcome.LOST, Outcome.PARTIAL) else ""),
-        diagnosis=verdict.diagnosis,
-        evidence=dict(verdict.evidence),
-        seconds=seconds,
-        visibility=check.entry.visibility,
-        tags=check.entry.tags,
-    )
-
-
-def title_of(kind: Kind) -> str:
-    """The title that a check has when the rubric gives none."""
-    return kind.title
-
-
-# --- the report ----------------------------------------------------------------------------------------------------
-
-
-def _report(
-    rubric: Rubric, student: Student, questions: list[QuestionReport], started: str, seconds: float
-) -> Report:
-    status = _status(questions, student.submission)
-    points = sum(q.points for q in questions if not q.extra)
-    problems = [*student.submission.problems, *student.answers.problems]
-    return Report(
-        assignment=rubric.assignment,
-        title=rubric.file.title,
-        student=student.submission.student,
-        status=status,
-        points=None if status == "not_graded" else round(points, 6),
-        max_points=rubric.max_points,
-        extra_points=round(sum(q.points for q in questions if q.extra), 6),
-        questions=questions,
-        notes=_notes(student),
-        problems=[{"path": p.path, "message": p.message, "help": p.help} for p in problems],
-        survey={name: _survey(answer) for name, answer in student.answers.survey.items()},
-        code=_code(student, questions),
-        provenance=Provenance(
-            rubric=rubric.content,
-            grader=__version__,
-            packages=student.live.packages(student.specs),
-            seed=rubric.file.seed,
-            isolation=student.isolation(),
-            started=started,
-            seconds=round(seconds, 3),
-            submission=student.submission.digest,
-        ),
-    )
-
-
-def empty_report(rubric: Rubric, student: str) -> Report:
-    """The report of a submission that we could not grade at all."""
-    questions = [
-        QuestionReport(id=q.id, title=q.title, points=0.0, max_points=q.points, extra=q.extra, outcome=Outcome.ERROR, checks=[
-            _check_report(c, Verdict(Outcome.ERROR, 0.0, _OURS), 0.0) for c in checks
-        ])
-        for q, checks in rubric.questions
-    ]  # fmt: skip
-    provenance = Provenance(rubric=rubric.content, grader=__version__, seed=rubric.file.seed)
-    return Report(
-        assignment=rubric.assignment, title=rubric.file.title, student=student, status="not_graded", points=None,
-        max_points=rubric.max_points, questions=questions, provenance=provenance,
-    )  # fmt: skip
-
-
-def _status(questions: Sequence[QuestionReport], submission: Submission) -> Status:
-    outcomes = {c.outcome for q in questions for c in q.checks}
-    if Outcome.ERROR in outcomes or any(p.ours for p in submission.problems):
-        return "not_graded"
-    return "needs_review" if Outcome.MANUAL in outcomes else "graded"
-
-
-def _survey(answer: Any) -> Json:
-    fields = getattr(answer, "__dataclass_fields__", {})
-    return {name: getattr(answer, name) for name in fields} if fields else answer
-
-
-def _notes(student: Student) -> list[str]:
-    notes = [*student.answers.notes]
-    for choice in student.choices:
-        notes += [*choice.notes, *removed_notes(student.submission.files, choice.files)]
-    return list(dict.fromkeys(notes + student.code_notes()))
-
-
-def _code(student: Student, questions: Sequence[QuestionReport]) -> list[CodeFile]:
-    """The files that were graded, with the lines that the checks pointed at."""
-    marks: dict[str, dict[int, str]] = {}
-    for check in (c for q in questions for c in q.checks):
-        for line in check.evidence.get("lines", []):
-            marks.setdefault(line["file"], {}).setdefault(line["line"], _mark(check, line["note"]))
-    files = []
-    for path in dict.fromkeys(p for c in student.choices for p in c.files):
-        handed = student.submission.file(path)
-        if handed is not None:
-            files += (
-                _cells(path, handed, marks)
-                if looks_like_notebook(handed.data)
-                else [_shown(path, handed.text(), marks)]
-            )
-    return files
-
-
-def _mark(check: CheckReport, note: str) -> str:
-    """What stands beside a line: its note, or of a crash what happened there."""
-    return f"{check.id}: {check.message if note == 'here' else note}"
-
-
-def _shown(path: str, text: str, marks: Mapping[str, dict[int, str]]) -> CodeFile:
-    return CodeFile(
-        path=path, text=text[:MAX_CODE], marks=marks.get(path, {}), truncated=len(text) > MAX_CODE
-    )
-
-
-def _cells(path: str, handed: HandedFile, marks: Mapping[str, dict[int, str]]) -> list[CodeFile]:
-    """The code cells of a notebook, numbered as `In [n]` after running all."""
-    try:
-        cells = [c.source for c in read_notebook(handed.text()).code if c.source.strip()]
-    except NotANotebookError:
-        return []
-    return [_shown(f"{path} cell {n}", source, marks) for n, source in enumerate(cells[:MAX_CELLS], 1)]

@@ -47,7 +47,8 @@ def examine() -> int:
         )
         return 1
     from grader.errors import IsolationError
-    from grader.sandbox.host import Preload, Zygote
+    from grader.sandbox.host import Zygote
+    from grader.sandbox.limits import Preload
 
     try:
         zygote = Zygote(Preload(), unsafe=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from grader.assemble import outcome_of
 from grader.desk.log import Standing, stale
 from grader.model import CheckReport, Diagnosis, Outcome, QuestionReport, Report, Review, Status
-from grader.run import outcome_of
 
 READ = "Read and graded by the staff."
 RIGHT = "The staff looked at this and counts it as right."

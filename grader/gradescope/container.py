@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.adapters.gradescope import results_json, write_results
+from grader.assemble import outcome_of
 from grader.gradescope import rate
 from grader.gradescope.metadata import Metadata, read_metadata
 from grader.gradescope.room import memory_for_student, seconds_for_student
@@ -19,7 +20,7 @@ from grader.live import Sandboxes
 from grader.model import CheckReport, Json, Outcome, Provenance, QuestionReport, Report, Source
 from grader.record import Tape
 from grader.rubric import Question, Rubric, load
-from grader.run import grade_one, outcome_of
+from grader.run import grade_one
 
 _SO_FAR = (
     "Being graded: {done} of {all} checks are done. If it stays so, the time of the whole run was used up: what is shown "

@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.gradescope.container import fitted
 from grader.rubric import load
-from grader.sandbox.host import Preload, Zygote
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Preload
 
 
 def main(settings: Path) -> int:

@@ -14,7 +14,7 @@ from grader.checks.registry import Kind
 from grader.late import LateRules
 from grader.record import digest
 from grader.rubric.entries import CheckEntry, Question, RubricFile
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 from grader.student import CodeSpec
 
 

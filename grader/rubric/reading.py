@@ -17,7 +17,7 @@ from grader.record import digest
 from grader.rubric.checked import Check, Rubric
 from grader.rubric.entries import CheckEntry, CodeGroup, Question, RubricFile
 from grader.rubric.lines import Lines, validated
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 from grader.student import CodeSpec
 
 

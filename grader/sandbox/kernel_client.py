@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 
 from grader.errors import IsolationError
 from grader.sandbox.box import protocol
-from grader.sandbox.host import Session
 from grader.sandbox.outputs import OutputLimits, node, output_of, tidy, weight
 from grader.sandbox.patience import Patience
+from grader.sandbox.session import Session
 
 Json = Any
 FULL = ""

@@ -17,10 +17,12 @@ from nbformat import NotebookNode
 
 from grader.errors import StudentFault
 from grader.intake.notebook import Cell, NotANotebookError, read_notebook
-from grader.sandbox.host import Limits, Session, Zygote
+from grader.sandbox.host import Zygote
 from grader.sandbox.kernel_client import FULL, Client, Player
+from grader.sandbox.limits import Limits
 from grader.sandbox.outputs import OutputLimits, node, overwritten
 from grader.sandbox.patience import Stopwatch
+from grader.sandbox.session import Session
 
 Json = Any
 DEFINITIONS, MISSING, SKIPPED = "all", "missing", "skipped"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import StudentFault
 from grader.model import Json
 from grader.record import digest
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 from grader.sandbox.patience import waiting
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import Graded, grade_one
 from grader.sandbox.box import tree
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 from grader.worker import write_student
 
 from .breaking import CALLS, OUTSIDE, SOCKETS, STAYING

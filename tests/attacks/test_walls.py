@@ -16,7 +16,9 @@ from grader.record import Tape
 from grader.sandbox.box import protocol, tree
 from grader.sandbox.box.watch import Watch
 from grader.sandbox.cgroups import Group, enclose
-from grader.sandbox.host import Limits, Preload, Session, Zygote
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Limits, Preload
+from grader.sandbox.session import Session
 from grader.student import Clock
 
 from .harness import SITUATIONS, Arena, arena

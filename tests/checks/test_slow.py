@@ -12,7 +12,7 @@ from grader.model import CheckReport, HandedFile, Source, Submission
 from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import grade_one
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 RUBRIC = """

@@ -12,7 +12,7 @@ from grader.model import HandedFile, Source, Submission
 from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import Graded, grade_one
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 
 RUBRIC = """
 assignment: demo

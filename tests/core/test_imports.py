@@ -19,6 +19,7 @@ ORDER = [
     {"live", "diagnosis", "answers", "usage", "predictions", "groups"},
     {"checks"},
     {"rubric"},
+    {"assemble"},
     {"run"},
     {"report"},
     {"adapters"},

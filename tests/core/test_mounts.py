@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.sandbox.host import Preload, Zygote
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Preload
 
 
 @pytest.mark.parametrize("without", [(), ("namespaces",)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from grader.assemble import overall
 from grader.errors import GraderError
 from grader.live import Sandboxes
 from grader.model import Outcome
 from grader.record import Tape
 from grader.rubric import Rubric
-from grader.run import grade_one, overall
+from grader.run import grade_one
 from grader.student import Live
 
 from .conftest import DOUBLE, LAYER, RIGHT, Grader, messages, outcomes, submission

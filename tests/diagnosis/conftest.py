@@ -11,7 +11,7 @@ from grader.model import CheckReport, HandedFile, Source, Submission
 from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import grade_one
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 
 RUBRIC = """
 assignment: experiments

@@ -17,7 +17,8 @@ import pytest
 from grader.errors import IsolationError, StudentFault
 from grader.sandbox import notebook, patience
 from grader.sandbox.box import protocol
-from grader.sandbox.host import Limits, Preload, Zygote
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.notebook import NotebookRun
 from grader.sandbox.outputs import OutputLimits, overwritten, tidy
 

@@ -15,7 +15,7 @@ from grader.record import Tape, unsqueeze
 from grader.rubric import Rubric, load
 from grader.run import grade_one
 from grader.sandbox.box import protocol
-from grader.sandbox.host import Limits
+from grader.sandbox.limits import Limits
 from grader.student import Request, Scope
 
 from ..core.conftest import LAYER, RIGHT, RUBRIC

@@ -19,8 +19,8 @@ import sys
 import time
 from typing import Any
 
+from . import installation, lockdown, rehearsal, removed, session, tree, watch
 from . import kernel_calls as k
-from . import lockdown, rehearsal, removed, session, tree, watch
 from .protocol import send
 
 # What homework imports; a fork finds them loaded. Not what is rarely asked for: every library costs every fork its page tables.
@@ -39,7 +39,7 @@ class Zygote:
         self.order = order
         self.walls = lockdown.Walls(uid=order["uid"])
         self.places = lockdown.Places(
-            order["scratch"], order["run"], lockdown.readable_places(tuple(order["hidden"]))
+            order["scratch"], order["run"], installation.readable_places(tuple(order["hidden"]))
         )
         self.session = 0
         self.watch: watch.Watch | None = None
@@ -49,7 +49,7 @@ class Zygote:
         if "namespaces" in self.order["layers"]:
             lockdown.enter_namespaces(self.walls)
         if self.walls.uid:
-            lockdown.make_reachable(self.walls, self.walls.uid)
+            installation.make_reachable(self.walls, self.walls.uid)
         if self.walls.uid:
             self.walls.layers.append("own-user-id")
         else:
