@@ -29,6 +29,7 @@ from grader.report.classes import AssignmentRow, assignment_row, render_class, r
 from grader.report.summary import ClassRow
 from grader.report.write import write_whole
 from grader.rubric import Rubric, load
+from grader.sandbox.host import require_minimum
 from grader.worker import Result, Task, Worker, given, late_of, work, write_student
 
 
@@ -136,8 +137,10 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
     Grade assignments one after the other over one pool of workers.
 
     Raises:
-        UsageError, RubricError, GraderError: before anything has run.
+        UsageError, RubricError, GraderError, IsolationError: before anything has run.
     """
+    if not options.unsafe and not options.cluster:
+        require_minimum()
     rubrics = [load(a.rubric) for a in assignments]
     found = [_discovered(a, r, options.roster) for a, r in zip(assignments, rubrics, strict=True)]
     chosen = [_chosen(d, options.only) for d in found]

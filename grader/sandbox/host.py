@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +130,8 @@ class Zygote:
     def _require_minimum(self) -> None:
         lacking = [name for name in ("seccomp", "landlock") if name in self.missing]
         if lacking:
-            reasons = "; ".join(f"{n}: {self.missing[n]}" for n in lacking)
             self.close()
-            raise IsolationError(
-                f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
-                "or accept the risk with --unsafe."
-            )
+            raise _not_locked_in({name: self.missing[name] for name in lacking})
 
     def open_session(self, limits: Limits) -> Session:
         """A fresh confined process; the one before must be closed."""
@@ -205,6 +202,37 @@ class Zygote:
             self.process.stderr.close()
         self.group.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def require_minimum() -> None:
+    """
+    The same before anything is started, from what can be told without a sandbox.
+
+    Raises:
+        IsolationError: student code would not be locked in here.
+    """
+    missing = {}
+    if not sys.platform.startswith("linux"):
+        missing["Landlock and seccomp"] = f"{sys.platform} has none"
+    else:
+        from grader.sandbox.box import callfilter, kernel_calls
+
+        if not kernel_calls.landlock_abi():
+            missing["landlock"] = "the kernel has none"
+        try:
+            callfilter.seccomp_program(signals=True)
+        except (ImportError, OSError, RuntimeError) as e:
+            missing["seccomp"] = f"{type(e).__name__}: {e}"
+    if missing:
+        raise _not_locked_in(missing)
+
+
+def _not_locked_in(missing: Mapping[str, str]) -> IsolationError:
+    reasons = "; ".join(f"{name}: {why}" for name, why in missing.items())
+    return IsolationError(
+        f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
+        "or accept the risk with --unsafe."
+    )
 
 
 def _clear_away() -> None:

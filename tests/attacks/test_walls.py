@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import StudentFault
+from grader.errors import IsolationError, StudentFault
 from grader.live import Sandboxes
 from grader.record import Tape
 from grader.sandbox.box import protocol, tree
 from grader.sandbox.box.watch import Watch
 from grader.sandbox.cgroups import Group, enclose
-from grader.sandbox.host import Zygote
+from grader.sandbox.host import Zygote, require_minimum
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.session import Session
 from grader.student import Clock
@@ -274,3 +274,17 @@ def test_sandboxes_are_quiet_about_layers_before_they_start() -> None:
 
 
 __all__ = ["Arena"]
+
+
+def test_without_the_minimum_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the filter of system calls cannot be built the run is refused at once, with what is lacking and what to do."""
+
+    def none(signals: bool, truncate: bool = False) -> bytes:
+        raise ImportError("no libseccomp")
+
+    require_minimum()
+    monkeypatch.setattr("grader.sandbox.box.callfilter.seccomp_program", none)
+    with pytest.raises(
+        IsolationError, match=r"seccomp: ImportError: no libseccomp\)\. Grade in the container"
+    ):
+        require_minimum()
