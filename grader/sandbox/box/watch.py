@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import tree
@@ -82,7 +83,7 @@ class Watch:
 
     def _disk_is_full(self) -> bool:
         used = files = 0
-        for folder, _, names in os.walk(self.scratch):
+        for folder, _, names in _walk(self.scratch):
             files += 1 + len(names)
             for name in names[:MAX_FILES]:
                 with contextlib.suppress(OSError):
@@ -90,6 +91,14 @@ class Watch:
             if used > self.limits["scratch"] or files > MAX_FILES:
                 return True
         return self.plenty and _free(self.scratch) < LEAST_FREE
+
+
+def _walk(root: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    """`os.walk`, which is recursive, until folders lie too deep to be anything but an attack: then it ends as too many files."""
+    try:
+        yield from os.walk(root)
+    except RecursionError:
+        yield root, [], [""] * (MAX_FILES + 1)
 
 
 def _free(path: str) -> int:
