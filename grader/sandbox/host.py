@@ -251,7 +251,7 @@ def _clear_away() -> None:
                 not Path("/proc", old.name.split("-")[1]).exists()
                 and time.time() - old.stat().st_mtime > 3600
             ):
-                shutil.rmtree(old, ignore_errors=True)
+                _remove(str(old))
 
 
 def _session_uid(slot: int) -> int:
