@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.adapters import people
 from grader.adapters.grades_csv import grades_csv
+from grader.ahead import HeadStart
 from grader.cluster import Cluster
 from grader.desk.apply import reviewed
 from grader.desk.classfile import ClassFile, read_class, rows
@@ -23,6 +24,7 @@ from grader.far import FarWorker, bundle, delivered, work_far
 from grader.intake import Discovery, discover
 from grader.late import strangers
 from grader.model import Report, Source
+from grader.plan import Assignment
 from grader.pool import Done, Pool
 from grader.record import Record
 from grader.report.classes import AssignmentRow, assignment_row, render_class, render_index
@@ -31,14 +33,6 @@ from grader.report.write import write_whole
 from grader.rubric import Rubric, load
 from grader.sandbox.host import require_minimum
 from grader.worker import Result, Task, Worker, given, late_of, work, write_student
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """One folder of hand-ins and the rubric that grades it."""
-
-    rubric: Path
-    folder: Path
 
 
 @dataclass(frozen=True)
@@ -76,52 +70,13 @@ Progress = Callable[[str, int, int, str], None]
 """Called with assignment, number done, number in all, and the student that is done."""
 
 
-def plan(submissions: Path, rubric: Path | None) -> list[Assignment]:
-    """
-    The assignments that a command means.
-
-    Raises:
-        UsageError: nothing to grade there, or no rubric for it.
-    """
-    if not submissions.exists():
-        raise UsageError(
-            f"{submissions}: there is no such file or folder. Give the folder with the hand-ins."
-        )
-    if rubric is not None:
-        path = rubric / "rubric.yaml" if rubric.is_dir() else rubric
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such rubric.")
-        return [Assignment(path, submissions)]
-    rubrics = _rubrics_near(submissions)
-    own = rubrics / submissions.resolve().name / "rubric.yaml"
-    if own.exists():
-        return [Assignment(own, submissions)]
-    found = [Assignment(p, submissions / p.parent.name) for p in sorted(rubrics.glob("*/rubric.yaml"))]
-    found = [a for a in found if a.folder.is_dir()]
-    if not found:
-        names = ", ".join(sorted(p.parent.name for p in rubrics.glob("*/rubric.yaml"))) or "none"
-        raise UsageError(
-            f"{submissions}: no folder here has the name of an assignment (rubrics in {rubrics}: {names}). "
-            "Name one with --rubric rubrics/<assignment>/rubric.yaml."
-        )
-    return found
-
-
-def _rubrics_near(submissions: Path) -> Path:
-    for folder in [*submissions.resolve().parents, Path.cwd()]:
-        if (folder / "rubrics").is_dir():
-            with contextlib.suppress(ValueError):
-                return (folder / "rubrics").relative_to(Path.cwd())
-            return folder / "rubrics"
-    raise UsageError(
-        f"{submissions}: there is no folder `rubrics` beside or above it. Name the rubric with --rubric PATH."
-    )
-
-
-def executor(options: Options, rubrics: Mapping[Path, Rubric], most: int) -> Pool | Cluster:
+def executor(
+    options: Options, rubrics: Mapping[Path, Rubric], most: int, ahead: HeadStart | None = None
+) -> Pool | Cluster:
     """Where submissions are graded: processes of this machine, or a cluster."""
     if not options.cluster:
-        return Pool(max(1, min(options.workers, most)), lambda n: Worker(n, options.unsafe, rubrics), work)
+        setup = partial(_worker, options.unsafe, rubrics, ahead)
+        return Pool(max(1, min(options.workers, most)), setup, work)
     home = Worker(0, options.unsafe, rubrics)  # reads here, grades there
     return Cluster(
         options.cluster,
@@ -132,9 +87,19 @@ def executor(options: Options, rubrics: Mapping[Path, Rubric], most: int) -> Poo
     )
 
 
-def grade_course(assignments: list[Assignment], options: Options, progress: Progress) -> list[ClassResult]:
+def _worker(unsafe: bool, rubrics: Mapping[Path, Rubric], ahead: HeadStart | None, number: int) -> Worker:
+    """Called in the worker's own process."""
+    return Worker(number, unsafe, rubrics, ahead.taken(number) if ahead else None)
+
+
+def grade_course(
+    assignments: list[Assignment], options: Options, progress: Progress, ahead: HeadStart | None = None
+) -> list[ClassResult]:
     """
     Grade assignments one after the other over one pool of workers.
+
+    Args:
+        ahead: zygotes for the first assignment.
 
     Raises:
         UsageError, RubricError, GraderError, IsolationError: before anything has run.
@@ -152,8 +117,10 @@ def grade_course(assignments: list[Assignment], options: Options, progress: Prog
     with alone(options.out):
         record = Record(options.out / "record.sqlite")
         read_once = {a.rubric: r for a, r in zip(assignments, rubrics, strict=True)}
-        pool = executor(options, read_once, most)
+        pool = executor(options, read_once, most, ahead)
         try:
+            if ahead is not None:
+                ahead.let_go()
             results = [
                 _grade_class(a, r, d, c, options, record, pool, progress)
                 for a, r, d, c in zip(assignments, rubrics, found, chosen, strict=True)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from grader.course import Assignment, Options, Progress, alone, discovered
+from grader.course import Options, Progress, alone, discovered
 from grader.errors import UsageError
 from grader.model import CheckReport, Report, Source
+from grader.plan import Assignment
 from grader.pool import Done, Pool
 from grader.record import Additions, Record
 from grader.rubric import Rubric, load

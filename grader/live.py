@@ -7,7 +7,7 @@ import importlib.metadata
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,6 @@ from grader.student.replies import Heard
 _DEAD_HELP = "Run the notebook from its first cell with a fresh kernel: it must come to its end."
 GREETING_SECONDS = 10.0
 """How long a loaded program may take to fork."""
-_NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
 
 
 class Sandboxes(Live):
@@ -39,12 +38,21 @@ class Sandboxes(Live):
         limits: of every session.
         slot: tells the workers of one machine apart.
         unsafe: grade even where student code is not locked in.
+        without: layers to leave out (tests of the other situations).
+        started: zygotes that were started ahead.
     """
 
     def __init__(
-        self, limits: Limits, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()
+        self,
+        limits: Limits,
+        *,
+        slot: int = 0,
+        unsafe: bool = False,
+        without: tuple[str, ...] = (),
+        started: Mapping[Preload, Zygote] | None = None,
     ) -> None:
         self.limits = limits
+        self.started = dict(started or {})
         self.options: dict[str, Any] = {"slot": slot, "unsafe": unsafe, "without": without}
         self.zygotes: dict[Preload, Zygote] = {}
         self.session: Session | None = None
@@ -76,12 +84,12 @@ class Sandboxes(Live):
 
     def zygote(self, preload: Preload) -> Zygote:
         """The zygote for what is preloaded, started when it is first needed."""
-        known = self.zygotes.get(preload)
+        known = self.zygotes.get(preload) or self.started.pop(preload, None)
         if known is not None and not known.alive():
             known.close()
             known = None
-        if known is None:
-            known = self.zygotes[preload] = Zygote(preload, **self.options)
+        self.zygotes[preload] = known = known or Zygote(preload, **self.options)
+        known.ready()
         return known
 
     def _open(self, preload: Preload, limits: Limits) -> Session:
@@ -101,9 +109,8 @@ class Sandboxes(Live):
         """
         self.end()
         choice = student.choices[student.specs.index(spec)]
-        modules = spec.preload + (_NOTEBOOK_MODULES if choice.kind == "notebook" else ())
         kind = "notebook" if choice.kind == "notebook" else "script"
-        preload = Preload(kind, tuple(dict.fromkeys(modules)), spec.barred)
+        preload = Preload.of_code(kind, spec.preload, spec.barred)
         self.zygote(preload)  # before the student's clock runs
         student.time.left("loading the code", 0.0, self.limits)
         with student.time.running(lambda: self.session.pid if self.session else 0, of_check=False):
@@ -168,9 +175,10 @@ class Sandboxes(Live):
     def close(self) -> None:
         """End everything."""
         self.end()
-        for zygote in self.zygotes.values():
+        for zygote in (*self.zygotes.values(), *self.started.values()):
             zygote.close()
         self.zygotes.clear()
+        self.started.clear()
 
 
 class Talk:

@@ -21,6 +21,8 @@ from grader.report.summary import ClassRow
 from grader.report.write import write_report, write_whole
 from grader.rubric import Rubric, load
 from grader.run import grade_one
+from grader.sandbox.host import Zygote
+from grader.sandbox.limits import Preload
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,18 @@ class Result:
 class Worker:
     """The state of one worker: rubrics that it has read, its sandboxes, its view of the record."""
 
-    def __init__(self, number: int, unsafe: bool, rubrics: Mapping[Path, Rubric] | None = None) -> None:
+    def __init__(
+        self,
+        number: int,
+        unsafe: bool,
+        rubrics: Mapping[Path, Rubric] | None = None,
+        started: Mapping[Preload, Zygote] | None = None,
+    ) -> None:
         self.number = number
         self.unsafe = unsafe
         self.rubrics: dict[Path, Rubric] = dict(rubrics or {})
+        self.started = dict(started or {})
+        """Zygotes that were started ahead, for the first rubric."""
         self.sandboxes: Sandboxes | None = None
         self.current: Path | None = None
         self.record: Record | None = None
@@ -66,7 +76,8 @@ class Worker:
         """The sandboxes of this rubric; those of the one before are closed."""
         if self.sandboxes is None or self.current != path:
             self.close()
-            self.sandboxes = Sandboxes(self.rubric(path).limits, slot=self.number, unsafe=self.unsafe)
+            limits, started, self.started = self.rubric(path).limits, self.started, {}
+            self.sandboxes = Sandboxes(limits, slot=self.number, unsafe=self.unsafe, started=started)
             self.current = path
         return self.sandboxes
 

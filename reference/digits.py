@@ -4,9 +4,12 @@ The course's own digits: the 1,797 handwritten ones that scikit-learn carries, a
 The split is fixed: the same rows on every machine and with every version of numpy.
 """
 
+import gzip
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,6 +42,32 @@ class DigitSplit:
     test: LabelledImages
 
 
+class OriginalDigits(NamedTuple):
+    """The images, integers 0 to 16, shape (1797, 8, 8), and their digits, shape (1797,), both int64."""
+
+    images: IntArray
+    labels: IntArray
+
+
+def original_digits() -> OriginalDigits:
+    """
+    The digits as scikit-learn carries them, read from its file: importing scikit-learn would take a second.
+
+    Raises:
+        ModuleNotFoundError: scikit-learn is not installed.
+
+    Source:
+        scikit-learn's load_digits, from UCI's Optical Recognition of Handwritten Digits.
+    """
+    found = find_spec("sklearn")
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError("scikit-learn, which carries the digits, is not installed", name="sklearn")
+    place = Path(found.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
+    with gzip.open(place, "rt") as file:
+        rows = np.loadtxt(file, delimiter=",", dtype=np.int64)
+    return OriginalDigits(rows[:, :-1].reshape(-1, SOURCE_SIDE, SOURCE_SIDE), rows[:, -1])
+
+
 @cache
 def load_digit_split(side: int = 28) -> DigitSplit:
     """
@@ -56,9 +85,8 @@ def load_digit_split(side: int = 28) -> DigitSplit:
     Source:
         scikit-learn's load_digits, from UCI's Optical Recognition of Handwritten Digits.
     """
-    source = import_module("sklearn.datasets").load_digits()  # by name: loading scikit-learn takes a second
-    pixels = enlarge(source.images.astype(np.int64), side).reshape(len(source.target), side * side)
-    labels = source.target.astype(np.int64)
+    images, labels = original_digits()
+    pixels = enlarge(images, side).reshape(len(labels), side * side)
     parts = np.split(stratified_order(labels, SEED), [N_TRAIN, N_TRAIN + N_VAL])
     return DigitSplit(*(_frozen(pixels[rows], labels[rows]) for rows in parts))
 

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.cli.grading import Meter
-from grader.course import Options, plan
+from grader.course import Options
 from grader.diff import Change, CheckChange, Diff, diff_course
+from grader.plan import plan
 
 
 def diff(submissions: Path, rubric: Path | None, options: Options, to: Path | None) -> int:

@@ -52,13 +52,14 @@ def examine() -> int:
 
     try:
         zygote = Zygote(Preload(), unsafe=True)
+        hello = zygote.ready()
     except (IsolationError, OSError) as e:
         console.print(f"The sandbox does not start here: {e}", markup=False, highlight=False)
         return 1
-    layers, missing = zygote.layers, zygote.missing
+    layers = hello.layers
     zygote.close()
     console.print(table(layers))
-    for name, reason in missing.items():
+    for name, reason in hello.missing.items():
         console.print(f"{name}: {reason}", markup=False, highlight=False)
     held = all(any(layer.startswith(name) for layer in layers) for name in REQUIRED)
     console.print(

@@ -11,36 +11,24 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from grader.course import ClassResult, Options, grade_course, plan
+from grader.ahead import HeadStart
+from grader.course import ClassResult, Options, grade_course
+from grader.plan import Assignment
 
 PLAIN_SECONDS = 5.0
 WIDE = 120
 """Columns of a table that goes to a file or a pipe."""
 
 
-def grade(
-    submissions: Path,
-    rubric: Path | None,
-    out: Path,
-    workers: int,
-    only: tuple[str, ...],
-    fresh: bool,
-    cluster: str | None,
-    roster: Path | None,
-    unsafe: bool,
-) -> int:
+def grade(assignments: list[Assignment], options: Options, ahead: HeadStart) -> int:
     """The command; returns the exit status."""
-    if unsafe:
-        print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
-    options = Options(out, workers, only, fresh, unsafe, roster, cluster or "")
-    assignments = plan(submissions, rubric)
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     if console.is_terminal:
         names = ", ".join(a.rubric.parent.name for a in assignments)
         console.print(f"Grading {names}", markup=False, highlight=False, soft_wrap=True)
     with Meter(console) as meter:
-        results = grade_course(assignments, options, meter.step)
-    summarise(console, results, out)
+        results = grade_course(assignments, options, meter.step, ahead)
+    summarise(console, results, options.out)
     return 1 if any(r.not_graded for r in results) else 0
 
 

@@ -123,11 +123,20 @@ def run(
     ] = False,
 ) -> None:
     """Grade submissions: every student's code runs locked in, every student gets a report."""
-    from grader.cli.grading import grade
+    from grader.ahead import head_start
+    from grader.plan import plan
 
-    raise typer.Exit(
-        grade(submissions, rubric, out, workers, tuple(only or ()), fresh, cluster, roster, unsafe)
-    )
+    if unsafe:
+        print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
+    assignments, chosen = plan(submissions, rubric), tuple(only or ())
+    needed = 0 if cluster else min(workers, len(chosen) or workers)
+    with head_start(assignments[0].rubric, assignments[0].folder, needed, unsafe=unsafe) as ahead:
+        # Slow to import: the zygotes start meanwhile.
+        from grader.cli.grading import grade
+        from grader.course import Options
+
+        options = Options(out, workers, chosen, fresh, unsafe, roster, cluster or "")
+        raise typer.Exit(grade(assignments, options, ahead))
 
 
 @app.command()

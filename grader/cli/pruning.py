@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course import Options, alone, discovered, plan
+from grader.course import Options, alone, discovered
 from grader.desk.apply import decided
 from grader.errors import GraderError, UsageError
 from grader.intake import read
 from grader.live import Sandboxes, Talk
 from grader.model import Json, Report
+from grader.plan import plan
 from grader.pool import Pool
 from grader.record import Dropped, Record, Tape
 from grader.rubric import load

@@ -23,6 +23,7 @@ def main(settings: Path) -> int:
     modules = tuple(dict.fromkeys(m for spec in rubric.specs for m in spec.preload)) or ("numpy",)
     try:
         zygote = Zygote(Preload("script", modules))
+        zygote.ready()
     except GraderError as e:
         print(f"trial: NOT LOCKED IN HERE: {str(e).splitlines()[-1]}")
         return 0

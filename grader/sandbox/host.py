@@ -13,14 +13,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import IsolationError
 from grader.sandbox import cgroups
 from grader.sandbox.box import tree
 from grader.sandbox.limits import Limits, Preload
-from grader.sandbox.session import Session
+from grader.sandbox.program import Program
+
+if TYPE_CHECKING:
+    from grader.sandbox.session import Session
 
 Json = Any
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import zygote; del sys.path[0]; zygote.main(int(sys.argv[2]))"
@@ -67,14 +71,33 @@ class Zygote:
         name = f"grade-{os.getpid()}-{self.process.pid}"
         self.group = cgroups.Group() if "cgroups" in without else cgroups.enclose(self.process.pid, name)
         ours.sendall(json.dumps(self._order(without)).encode())
-        hello = self._hear(START_SECONDS)
-        self.layers: list[str] = hello["layers"]
-        self.missing: dict[str, str] = hello["missing"]
-        self.packages: dict[str, str] = hello["packages"]
-        self.own = frozenset(tree.below(self.process.pid))
+        self.unsafe = unsafe
+        self.hello: _Hello | None = None
+
+    def ready(self) -> _Hello:
+        """
+        Wait until it has started.
+
+        Raises:
+            IsolationError: it did not, or student code would not be locked in.
+        """
+        if self.hello is None:
+            said = self._hear(START_SECONDS)
+            own = frozenset(tree.below(self.process.pid))
+            self.hello = _Hello(said["layers"], said["missing"], said["packages"], own)
+            if not self.unsafe:
+                self._require_minimum(self.hello)
+        return self.hello
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers around its sessions."""
+        return self.ready().layers
+
+    @property
+    def own(self) -> frozenset[int]:
         """Its own processes: whatever else is below it belongs to a session."""
-        if not unsafe:
-            self._require_minimum()
+        return self.ready().own
 
     def _make_folders(self) -> None:
         self.folder.chmod(0o711)
@@ -84,7 +107,7 @@ class Zygote:
             if self.uid:
                 os.chown(place, self.uid, self.uid)
 
-    def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    def _start(self, theirs: socket.socket) -> Program:
         box = str(Path(__file__).parent)
         threads = {f"{n}_NUM_THREADS": "1" for n in ("OMP", "OPENBLAS", "MKL")}
         home = {
@@ -93,15 +116,17 @@ class Zygote:
             "MPLCONFIGDIR": str(self.scratch / ".mpl"),
             "IPYTHONDIR": str(self.scratch / ".ipython"),
         }
-        return subprocess.Popen(
-            [sys.executable, "-I", "-c", _BOOT, box, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            env=ENVIRONMENT | threads | home,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+        return Program(
+            subprocess.Popen(
+                [sys.executable, "-I", "-c", _BOOT, box, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=ENVIRONMENT | threads | home,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
         )
 
     def _order(self, without: tuple[str, ...]) -> dict[str, Json]:
@@ -127,14 +152,17 @@ class Zygote:
         self.close()
         return self.words.decode("utf-8", "replace").strip() or "no message"
 
-    def _require_minimum(self) -> None:
-        lacking = [name for name in ("seccomp", "landlock") if name in self.missing]
+    def _require_minimum(self, hello: _Hello) -> None:
+        lacking = {n: why for n, why in hello.missing.items() if n in ("seccomp", "landlock")}
         if lacking:
             self.close()
-            raise _not_locked_in({name: self.missing[name] for name in lacking})
+            raise _not_locked_in(lacking)
 
     def open_session(self, limits: Limits) -> Session:
         """A fresh confined process; the one before must be closed."""
+        from grader.sandbox.session import Session  # with numpy: a zygote is started before that is loaded
+
+        self.ready()
         ours, theirs = socket.socketpair()
         order = {"ask": "session", "kind": self.preload.kind, "limits": limits.for_box()}
         try:
@@ -160,7 +188,7 @@ class Zygote:
 
     def alive(self) -> bool:
         """Whether it can still open sessions."""
-        return self.process.poll() is None and self.control.fileno() >= 0
+        return self.control.fileno() >= 0 and self.process.alive()
 
     def cause(self) -> str:
         """What the session was stopped for using too much of, as the kernel and the watch say: a word of `watch`, or nothing."""
@@ -191,17 +219,25 @@ class Zygote:
     def close(self) -> None:
         """End the zygote and everything below it."""
         self.control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(15)
-        if self.process.poll() is None:
+        if self.hello is None:  # nothing of a student's is in it, and it may still be importing
+            self.process.kill()
+        if not self.process.wait(15):
             tree.end(self.process.pid)
             self.process.kill()
             self.process.wait()
-        if self.process.stderr is not None and not self.process.stderr.closed:
-            self.words = self.process.stderr.read()[-2000:]
-            self.process.stderr.close()
+        self.words = self.words or self.process.last_words()
         self.group.remove()
         _remove(str(self.folder))
+
+
+@dataclass(frozen=True)
+class _Hello:
+    """What a zygote says when it has started, and the processes that it consists of."""
+
+    layers: list[str]
+    missing: dict[str, str]
+    packages: dict[str, str]
+    own: frozenset[int]
 
 
 def _remove(folder: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,6 +51,15 @@ class Preload:
     modules: tuple[str, ...] = ("numpy",)
     barred: tuple[str, ...] = ()
     """Top-level modules that are not allowed: no trick brings one back whose files cannot be read."""
+
+    @classmethod
+    def of_code(cls, kind: str, modules: Iterable[str], barred: Iterable[str]) -> Preload:
+        """For code of a kind (`script` or `notebook`) that finds these modules imported."""
+        needed = (*modules, *(_NOTEBOOK_MODULES if kind == "notebook" else ()))
+        return cls(kind, tuple(dict.fromkeys(needed)), tuple(barred))
+
+
+_NOTEBOOK_MODULES = ("ipykernel", "matplotlib")
 
 
 def limits_from(values: Mapping[str, Any]) -> Limits:

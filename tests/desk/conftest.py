@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from grader.course import Options, grade_course, plan
+from grader.course import Options, grade_course
+from grader.plan import plan
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

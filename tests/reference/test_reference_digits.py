@@ -7,7 +7,7 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 from sklearn.datasets import load_digits
 
-from reference.digits import enlarge, load_digit_split, stratified_order
+from reference.digits import enlarge, load_digit_split, original_digits, stratified_order
 
 FIRST_LABELS = [[3, 1, 5, 4, 6, 9, 7, 0], [6, 5, 1, 7, 3, 9, 2, 8], [2, 3, 0, 7, 9, 8, 4, 6]]
 
@@ -22,6 +22,13 @@ def test_the_split_holds_every_digit_once():
     )
     expected = np.floor(source.data * 255 / 16 + 0.5).astype(np.uint8)
     assert ours == sorted((*pixels, label) for pixels, label in zip(expected, source.target, strict=True))
+
+
+def test_the_originals_are_those_of_scikit_learn():
+    """Read from its file without importing it, images and labels are what its own reader gives."""
+    source = load_digits()
+    assert np.array_equal(original_digits().images, source.images)
+    assert np.array_equal(original_digits().labels, source.target)
 
 
 def test_the_split_is_stratified():

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.course import ClassResult, Options, grade_course, plan
+from grader.course import ClassResult, Options, grade_course
+from grader.plan import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
