@@ -162,9 +162,11 @@ class Sandboxes(Live):
             return self.session.converse(seconds)
 
     def begin_end(self) -> None:
-        """Let the session of the current submission end while something else is done; `end` waits for it."""
+        """Let the session of the current submission end, and the next one start, while something else is done."""
         if self.session is not None:
             self.session.begin_close()
+            with contextlib.suppress(IsolationError):  # told when it is needed
+                self.session.zygote.begin_session(self.session.limits)
 
     def end(self) -> None:
         """End the session of the current submission."""

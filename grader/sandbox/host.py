@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.errors import IsolationError
 from grader.sandbox import cgroups
@@ -41,6 +41,8 @@ ENVIRONMENT = {
     "TZ": "UTC",
 }
 START_SECONDS = 120.0
+SESSION_SECONDS = 30.0
+"""For a session to be forked, or ended."""
 
 
 class Zygote:
@@ -73,6 +75,7 @@ class Zygote:
         ours.sendall(json.dumps(self._order(without)).encode())
         self.unsafe = unsafe
         self.hello: _Hello | None = None
+        self.begun: _Begun | None = None
 
     def ready(self) -> _Hello:
         """
@@ -158,33 +161,56 @@ class Zygote:
             self.close()
             raise _not_locked_in(lacking)
 
-    def open_session(self, limits: Limits) -> Session:
-        """A fresh confined process; the one before must be closed."""
-        from grader.sandbox.session import Session  # with numpy: a zygote is started before that is loaded
+    def begin_session(self, limits: Limits) -> None:
+        """
+        Let a session start while something else is done; `open_session` takes it.
 
-        self.ready()
+        Raises:
+            IsolationError: the sandbox is gone.
+        """
         ours, theirs = socket.socketpair()
         order = {"ask": "session", "kind": self.preload.kind, "limits": limits.for_box()}
         try:
-            self.group.limit(limits.memory + limits.scratch, limits.processes)
-            self.kills = self.group.kills()
             socket.send_fds(self.control, [json.dumps(order).encode()], [theirs.fileno()])
-            data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
         except OSError as e:
             ours.close()
             raise IsolationError(f"the sandbox is gone: {e.strerror}") from e
         finally:
             theirs.close()
-        if not data or not fds:
-            ours.close()
-            raise IsolationError(f"the sandbox could not open a session: {self._last_words()}")
-        session = Session(self, ours, fds[0], limits)
+        self.begun = _Begun(ours, limits)
+
+    def open_session(self, limits: Limits) -> Session:
+        """A fresh confined process; the one before must be closed."""
+        self.ready()
+        if self.begun is not None and self.begun.limits.for_box() != limits.for_box():
+            self._begun_session(self.begun.limits).close()
+        if self.begun is None:
+            self.begin_session(limits)
+        session = self._begun_session(limits)
         try:
             session.wait_until_confined()
         except BaseException:
             session.close()
             raise
         return session
+
+    def _begun_session(self, limits: Limits) -> Session:
+        from grader.sandbox.session import Session  # with numpy: a zygote is started before that is loaded
+
+        assert self.begun is not None
+        ours, self.begun = self.begun.sock, None
+        try:
+            self.group.limit(limits.memory + limits.scratch, limits.processes)
+            self.kills = self.group.kills()
+            ready, _, _ = select.select([self.control], [], [], SESSION_SECONDS)
+            data, fds, _, _ = socket.recv_fds(self.control, 65536, 1) if ready else (b"", [], 0, None)
+        except (OSError, ValueError) as e:
+            ours.close()
+            raise IsolationError(f"the sandbox is gone: {e}") from e
+        if not data or not fds:
+            ours.close()
+            raise IsolationError(f"the sandbox could not open a session: {self._last_words()}")
+        return Session(self, ours, fds[0], limits)
 
     def alive(self) -> bool:
         """Whether it can still open sessions."""
@@ -202,7 +228,7 @@ class Zygote:
     def end_session(self) -> None:
         """Wait until the session's process tree, whose end was asked for, is gone."""
         try:
-            self._hear(30.0)
+            self._hear(SESSION_SECONDS)
         except (OSError, ValueError, IsolationError):
             self.close()  # the next session gets another zygote; what this one has graded stands
         self._clean()
@@ -218,6 +244,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote and everything below it."""
+        if self.begun is not None:
+            self.begun.sock.close()
         self.control.close()
         if self.hello is None:  # nothing of a student's is in it, and it may still be importing
             self.process.kill()
@@ -238,6 +266,13 @@ class _Hello:
     missing: dict[str, str]
     packages: dict[str, str]
     own: frozenset[int]
+
+
+class _Begun(NamedTuple):
+    """A session that was asked for: our end of its socket, and what it may use."""
+
+    sock: socket.socket
+    limits: Limits
 
 
 def _remove(folder: str) -> None:

@@ -172,7 +172,9 @@ class Arena:
 
     def grade(self, submission: Submission) -> Graded:
         try:
-            return grade_one(submission, self.rubric, Tape(), self.live)
+            graded = grade_one(submission, self.rubric, Tape(), self.live)
+            self.live.begin_end()
+            return graded
         finally:
             self.live.end()
 
@@ -225,6 +227,8 @@ class Arena:
         said = []
         for zygote in self.live.zygotes.values():
             own = set(zygote.own)
+            if zygote.begun is not None:  # the session that waits for the next submission
+                zygote.open_session(zygote.begun.limits).close()
             left = [
                 p
                 for n in tree.below(zygote.process.pid)

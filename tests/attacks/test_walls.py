@@ -89,6 +89,39 @@ def test_the_tree_of_a_submission_is_gone_when_its_session_is_closed(zygote: Zyg
     assert set(tree.below(zygote.process.pid)) <= zygote.own
 
 
+def test_a_session_that_is_begun_while_one_ends_sees_nothing_of_it(zygote: Zygote) -> None:
+    """The next session starts after the last one's processes are gone and finds its folder empty; one that nobody takes ends with the zygote."""
+    first = zygote.open_session(Limits())
+    first.load(order("open('trace', 'w').close()\ndef double(): return 1\n"), 5.0)
+    first.begin_close()
+    zygote.begin_session(Limits())
+    first.close()
+    second = zygote.open_session(Limits())
+    second.load(order("import os\ndef double(): return sorted(os.listdir('.'))\n"), 5.0)
+    assert ask(second)["value"] == ["net.py"]
+    second.begin_close()
+    zygote.begin_session(Limits(scratch=16 << 20))
+    second.close()
+    zygote.open_session(Limits()).close()  # other limits: the begun one is of no use
+    assert set(tree.below(zygote.process.pid)) <= zygote.own
+
+
+def test_a_zygote_ends_with_a_session_that_nobody_took() -> None:
+    """However far the starting of the session was."""
+    for wait in (0.0, 0.05):
+        for without in SITUATIONS.values():
+            zygote = Zygote(Preload(), without=without)
+            session = zygote.open_session(Limits())
+            session.begin_close()
+            zygote.begin_session(Limits())
+            time.sleep(wait)
+            below = tree.below(zygote.process.pid)
+            zygote.close()
+            session.sock.close()
+            os.close(session.pidfd)
+            assert not any(tree.look(pid) for pid in below)
+
+
 def test_what_a_conversation_leaves_ends_before_the_next(zygote: Zygote) -> None:
     """A daemon of one call does not see the next one."""
     code = PRELUDE + (
