@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 _NORMAL = re.compile(
-    r"(?:.*?(?:\\sim|~))?\s*\$?\s*(?:\\(?:mathcal|text|mathrm|mathbf|operatorname)\s*)?\{?\s*(?:N|Normal|Gaussian)\s*\}?\s*"
+    r"(?:.*?(?:\\sim|~))?\s*+\$?\s*+(?:\\(?:mathcal|text|mathrm|mathbf|operatorname)\s*+)?\{?\s*+(?:N|Normal|Gaussian)\s*+\}?\s*+"
     r"(?:\\left|\\[bB]igg?l?)?\s*\((.*)\)\s*[$.\s]*",
     re.DOTALL,
 )

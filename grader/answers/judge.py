@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.alarm import TookTooLong, at_most
 from grader.answers.choices import choose, is_choice, normal, plainly
 from grader.answers.distributions import parameter
 from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
@@ -24,6 +25,8 @@ from grader.answers.world import Budget
 from grader.model import Diagnosis
 
 Given = Mapping[str, object]
+SECONDS = 2.0
+"""Of processor time for everything about one answer, for what the budget of its evaluation does not see: how it is read."""
 ANSWER_TYPES = str | int | float | bool | list[Any] | None
 
 
@@ -42,17 +45,9 @@ def judge(
             further accepted truths).
     """
     try:
-        read = as_text(text)
-        if read is None:
-            return Judgement("missing", 0.0, f"{label}: there is no answer.")
-        if is_stub(read) and not (spec.form == "choice" and is_choice(read, spec)):
-            return Judgement(
-                "stub", 0.0, f"{label}: the answer is empty or a placeholder.", evidence={"came": read[:200]}
-            )
-        if spec.form == "choice":
-            return _judge_choice(read, spec, label)
-        with np.errstate(all="ignore"):
-            return _judge_formula(read, spec, label, seed, dict(given or {}))
+        return at_most(SECONDS, lambda: _judge(text, spec, label, seed, dict(given or {})))
+    except TookTooLong:
+        return _unreadable(label, TooCostly("it takes too long to read"), spec, text)
     except SpecError:
         raise
     except Unreadable as error:
@@ -63,6 +58,19 @@ def judge(
         # Ours, whatever it was: it never costs a point, and the record says where to look.
         found = _unreadable(label, Unreadable("the grader could not make sense of it"), spec, text)
         return replace(found, evidence={**found.evidence, "fault": f"{type(error).__name__}: {error}"[:300]})
+
+
+def _judge(text: ANSWER_TYPES, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
+    read = as_text(text)
+    if read is None:
+        return Judgement("missing", 0.0, f"{label}: there is no answer.")
+    if is_stub(read) and not (spec.form == "choice" and is_choice(read, spec)):
+        says = f"{label}: the answer is empty or a placeholder."
+        return Judgement("stub", 0.0, says, evidence={"came": read[:200]})
+    if spec.form == "choice":
+        return _judge_choice(read, spec, label)
+    with np.errstate(all="ignore"):
+        return _judge_formula(read, spec, label, seed, given)
 
 
 def _unreadable(label: str, error: Unreadable, spec: AnswerSpec, text: object) -> Judgement:

@@ -49,7 +49,7 @@ _SHAPE_WORDS = re.compile(
 def _without_shape_words(text: str) -> str:
     """Without the words that only say that it is a size, and without a name before a colon."""
     text = re.sub(
-        r"^\s*\$?\\?[A-Za-z]+[\^_]?\{?\(?\w*\)?\}?\$?(?:\.shape)?\s*(?::|(?:\\text\{\s*)?\b(?:is|has)\b\s*\}?)\s*(?=\S)",
+        r"^\s*+\$?\\?[A-Za-z]++[\^_]?\{?\(?\w*\)?\}?\$?(?:\.shape)?\s*(?::|(?:\\text\{\s*)?\b(?:is|has)\b\s*\}?)\s*(?=\S)",
         "",
         text,
     )

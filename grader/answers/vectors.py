@@ -12,6 +12,9 @@ from grader.answers.sides import Side
 from grader.answers.text import MAX_LENGTH
 
 _NUMBER = r"[-+−]?(?:\d+(?:[.]\d*)?|[.]\d+)(?:[eE][-+]?\d+)?"
+_BETWEEN = r"[\s\[\](){};,]"
+# Never taken back (`++`): digits that might be cut into numbers anywhere would be cut in every way.
+_NUMBERS = re.compile(rf"{_BETWEEN}*+(?:{_NUMBER}{_BETWEEN}*+)++")
 _NUMERALS = {"zero": "0", "one": "1", "two": "2", "three": "3", "infinity": r"\infty", "infinite": r"\infty", "minus infinity": r"-\infty",
              "negative infinity": r"-\infty", "-infinity": r"-\infty", "inf": r"\infty", "-inf": r"-\infty"}  # fmt: skip
 _NAMED = re.compile(
@@ -56,7 +59,7 @@ def for_form(text: str, form: str) -> str:
 
 
 def _listed(text: str) -> str:
-    text = re.sub(r"\(\s*(?:sum|total|in total|overall)\s*[:=]?\s*[^()]*\)", " ", text)
+    text = re.sub(r"\(\s*(?:sum|total|in total|overall)[^()]*\)", " ", text)
     text = re.sub(r"[;,]?\s*\b(?:sum|total)\s*(?:=|:|is)\s*(?=\d)", ", ", text)
     text = re.sub(r"(^|[\[(,])\s*(?:≈|\\approx(?![A-Za-z])|~)", r"\1 ", re.sub(r"\band\b", ",", text))
     text = re.sub(r"^\s*\\langle(?![A-Za-z])(.*)\\rangle\s*$", r"(\1)", text, flags=re.DOTALL)
@@ -69,7 +72,7 @@ def _listed(text: str) -> str:
 def _spaced(text: str) -> str:
     """Numbers between spaces, as numpy prints them."""
     bare = re.sub(r"^\s*\$+|\$+\s*$", "", text)
-    if not re.fullmatch(rf"[\s\[\](){{}};,]*(?:{_NUMBER}[\s\[\](){{}};,]*)+", bare) or "," in bare:
+    if not _NUMBERS.fullmatch(bare) or "," in bare:
         return text
     rows = [row.strip() for row in re.split(r"[\]\)]\s*[\[\(]|\n|;", bare.strip()) if re.search(r"\d", row)]
     rows = [", ".join(re.findall(_NUMBER, row)) for row in rows]

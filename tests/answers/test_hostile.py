@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from importlib import import_module
 
 import pytest
 
@@ -38,3 +40,28 @@ def test_nothing_is_imported_or_evaluated(tmp_path: object) -> None:
     """Python in an answer is text."""
     text = f"__import__('pathlib').Path('{tmp_path}/x').touch()"
     assert judge(text, specs("cs181-hw3")["P1.2b"], label="P1.2b").outcome == "unreadable"
+
+
+LABELS = {"C.5.min": "cs577-a2", "A.18b": "cs577-a2", "P3.1.b1": "cs181-hw3"}
+SLOW = ["1" * 60 + r"\to", "0." + "3" * 60 + " m", "1 " * 60 + "x", "(sum" + " " * 5000, " " * 3000 + "N" + " " * 2900, "A" * 6000, "1" * 3000 + "\n" * 2900]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("text", SLOW, ids=lambda text: repr(text)[:20])
+def test_how_an_answer_is_read_costs_little(text: str, label: str) -> None:
+    """What could be taken apart in many ways is not tried in all of them."""
+    started = time.thread_time()
+    assert judge(text, specs(LABELS[label])[label], label=label).outcome in ("wrong", "unreadable", "stub")
+    assert time.thread_time() - started < 2
+
+
+def test_an_answer_that_is_slow_in_one_step_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound also holds in the middle of one regular expression."""
+    forever = re.compile("(a+)+$")
+    room = import_module("grader.answers.judge")
+    monkeypatch.setattr(room, "as_text", lambda text: forever.match("a" * 60 + "b"))
+    monkeypatch.setattr(room, "SECONDS", 0.05)
+    found = judge("x", specs("cs181-hw3")["P1.2b"], label="P1.2b")
+    assert (found.outcome, found.message) == (
+        "unreadable", "P1.2b: the answer could not be read: it takes too long to read."
+    )  # fmt: skip
