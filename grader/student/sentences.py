@@ -49,6 +49,10 @@ _SIZES = re.compile(
 def _advice(kind: str, type_: str, message: str) -> str:
     if type_ in ("ValueError", "RuntimeError") and _SIZES.search(message):
         return "The sizes of two arrays do not fit: print both shapes at this line; one may have to be transposed (`.T`)."
+    if "does not require grad" in message:
+        return "Automatic gradients are switched off here, because this assignment asks for them by hand: write the chain rule out."
+    if "expected scalar type" in message or "must have the same dtype" in message:
+        return "Tensors of different precision meet: make new ones like the others (`torch.zeros_like(x)`, or `dtype=x.dtype`)."
     known = {
         "RecursionError": "The function calls itself too deeply: use a loop, or an explicit stack.",
         "NotImplementedError": "This part is not written yet.",

@@ -342,6 +342,12 @@ SUBTLE = {
         "batch-sum",
     ),
     "other-sign": ("dJdy_hat = (y_hat - y)", "dJdy_hat = (y - y_hat)", {"M.bce.grad": 0.0}, "sign-flipped"),
+    "activation-of-torch-nn": (
+        "return torch.clamp(z, min=0)",
+        "return torch.nn.functional.relu(z)",
+        {"M.forward.by_hand": 0.0, "M.forward.y_hat": 0.0},
+        None,
+    ),
     "wrong-input": ('d3.T @ c["z2"]', 'd3.T @ c["z1"]', {"M.backward.dJdW2": 0.0}, None),
 }
 
