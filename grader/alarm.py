@@ -25,7 +25,7 @@ def _nothing(number: int, frame: FrameType | None) -> None:
     """An alarm that nobody waits for any more."""
 
 
-def at_most(seconds: float, work: Callable[[], T]) -> T:
+def at_most(seconds: float, work: Callable[[], T], *, again: float = AGAIN) -> T:
     """
     The result of `work`, which is stopped when it has cost too much; it must leave nothing half done.
 
@@ -34,6 +34,7 @@ def at_most(seconds: float, work: Callable[[], T]) -> T:
 
     Args:
         seconds: of processor time of this process, so that a busy machine stops nothing.
+        again: seconds between further rings; 0 for work that has to tidy up when it is stopped.
 
     Raises:
         TookTooLong: it was stopped.
@@ -45,7 +46,7 @@ def at_most(seconds: float, work: Callable[[], T]) -> T:
         raise _Ring
 
     outer = signal.signal(signal.SIGPROF, ring)
-    left, interval = signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
+    left, interval = signal.setitimer(signal.ITIMER_PROF, seconds, again)
     try:
         try:
             return work()

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.adapters.gradescope import results_json, write_results
+from grader.alarm import TookTooLong, at_most
 from grader.desk.apply import decided, reviewed
 from grader.desk.log import NAME as AUDIT
 from grader.desk.log import Log, Standing
+from grader.errors import GraderError
 from grader.intake import read
 from grader.live import Sandboxes
 from grader.model import Report, Source, Submission
@@ -23,6 +25,9 @@ from grader.rubric import Rubric, load
 from grader.run import grade_one
 from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Preload
+
+OWN_SECONDS = 600.0
+"""Of our own processor time for one submission, student code not counted: whatever a hand-in makes us do, the class goes on."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,15 @@ class Worker:
 def work(worker: Worker, task: Task) -> Result:
     """Grade one submission and write its files; runs in a worker."""
     folder = task.out / worker.rubric(task.rubric).assignment / task.source.student
-    return judge(worker, task.rubric, *given(worker, task), partial(write_student, folder))
+
+    def graded() -> Result:
+        return judge(worker, task.rubric, *given(worker, task), partial(write_student, folder))
+
+    try:
+        return at_most(OWN_SECONDS, graded, again=0.0)
+    except TookTooLong as e:
+        worker.close()  # stopped in the middle of whatever it was
+        raise GraderError(f"this hand-in took more than {OWN_SECONDS:g} s of the grader's own work") from e
 
 
 class Given(NamedTuple):

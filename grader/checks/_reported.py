@@ -15,7 +15,7 @@ Told = dict[str, list[float]]
 
 _SPREAD = re.compile(r"std|stdev|deviation|spread|var|variance|range|sem|sd|mean|average|avg|median|min|max")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
-_NAMED_NUMBER = re.compile(r"([A-Za-z][A-Za-z _.()%]*?)[\s:=~\u2248]*(" + _NUMBER.pattern + ")")
+_NAMED_NUMBER = re.compile(r"([A-Za-z][A-Za-z _.()%]{0,200}?)[\s:=~\u2248]*+(" + _NUMBER.pattern + ")")
 _MOST_NUMBERS = 50_000
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from grader.alarm import TookTooLong, at_most
 from grader.intake.labels import Labels
 from grader.intake.latex import read_latex, unknown
 from grader.intake.limits import MB
@@ -27,6 +30,8 @@ _MAX_ANSWERS = 100_000
 _MAX_CURVES = 400_000
 """Characters that YAML is asked to read: it takes a second for the longer ones."""
 _MOST_COMPLAINTS = 10
+_SECONDS = 20.0
+"""Of processor time for all files of a hand-in together; the largest honest ones take a tenth of it."""
 _ANSWERS = re.compile(r"answers?(?:[^A-Za-z].*)?", re.IGNORECASE)
 _EXPERIMENTS = re.compile(r"experiments?(?:[^A-Za-z].*)?", re.IGNORECASE)
 _YAML = (".yaml", ".yml", ".json")
@@ -36,6 +41,7 @@ def gather(submission: Submission, labels: Labels, sections: Sequence[str]) -> G
     """What all files give, in the order of their names."""
     total = Gathered()
     read = tables = 0
+    until = time.process_time() + _SECONDS
     for file in submission.files:
         kind = _kind(file)
         if not kind or (kind == "table" and (tables := tables + 1) > _MAX_FILES):
@@ -47,7 +53,14 @@ def gather(submission: Submission, labels: Labels, sections: Sequence[str]) -> G
                 Complaint(file.path, 1, size, "Hand in your answers in a short text file.")
             )
             continue
-        _add(total, _READERS[kind](file, labels, sections))
+        try:
+            left = max(0.1, until - time.process_time())
+            _add(total, at_most(left, partial(_READERS[kind], file, labels, sections)))
+        except TookTooLong:
+            text = "is not searched for answers: it takes too long to read."
+            total.complaints.append(
+                Complaint(file.path, 1, text, "Hand in your answers in a short text file.")
+            )
     return total
 
 

@@ -14,7 +14,7 @@ _WORDS = {
     **dict.fromkeys(("theory", "t"), "theory"),
 }
 _NAMED = re.compile(
-    r"^\W*(?:(?P<word>[A-Za-z]+)\s*[#.:~]?\s*)?(?P<number>\d+|[A-Z](?![A-Za-z]))(?P<rest>[.\d]*\w?\b)?"
+    r"^\W*+(?:(?P<word>[A-Za-z]+)\s*+[#.:~]?\s*)?(?P<number>\d+|[A-Z](?![A-Za-z]))(?P<rest>[.\d]*\w?\b)?"
 )
 BOLD = 7
 

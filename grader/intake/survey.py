@@ -18,11 +18,11 @@ _FIELDS = {
 }
 _ROOTS = re.compile(r"debrief(?:ing)?|survey|calibration|closing|feedback", re.IGNORECASE)
 _HEAD = re.compile(
-    r"^\s*(?:#{1,6}\s*|\*\*|__|\\(?:sub)*section\*?\{)\W*(?:\d+\W+)?(?P<title>debrief\w*|survey|calibration|closing|name, collab\w*)",
+    r"^\s*+(?:#{1,6}+|\*\*|__|\\(?:sub)*+section\*?\{)\W*+(?:\d++\W++)?(?P<title>debrief\w*|survey|calibration|closing|name, collab\w*)",
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>\s*)?(?:\*\*|__)?(?:(?:debrief|survey)[. ])?(?P<key>[A-Za-z][^:?*_\n]{0,120}?)\s*(?:\*\*|__)?\s*[:?]\s*(?:\*\*|__)?\s*(?P<text>\S.*)$",
+    r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>\s*)?(?:\*\*|__)?(?:(?:debrief|survey)[. ])?(?P<key>[A-Za-z][^:?*_\n]{0,120}?)\s*+(?:\*\*|__)?\s*+[:?]\s*(?:\*\*|__)?\s*(?P<text>\S.*)$",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = [

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from grader.alarm import TookTooLong, at_most
+from grader.errors import GraderError
+from grader.model import Source
+from grader.worker import Task, Worker
 
 FOREVER = re.compile("(a+)+$")
 
@@ -52,3 +58,16 @@ def test_elsewhere_than_in_the_main_thread_work_is_done_without_a_bound() -> Non
     thread.start()
     thread.join()
     assert found == [499999500000]
+
+
+def test_a_hand_in_that_takes_too_much_of_our_own_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The class goes on: the submission is not graded, with a reason, and its sandboxes are ended."""
+    closed: list[bool] = []
+    worker = Worker(0, False, {Path("r"): SimpleNamespace(assignment="a")})  # type: ignore[dict-item]
+    monkeypatch.setattr(worker, "close", lambda: closed.append(True))
+    room = import_module("grader.worker")
+    monkeypatch.setattr(room, "given", lambda *_: forever())
+    monkeypatch.setattr(room, "OWN_SECONDS", 0.02)
+    with pytest.raises(GraderError, match="took more than"):
+        room.work(worker, Task(Source("ada", ()), Path("r"), Path("out"), False))
+    assert closed
