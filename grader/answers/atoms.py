@@ -224,7 +224,7 @@ def _function_arguments(cursor: Cursor, name: str) -> tuple[Node, ...]:
         return (parser.argument(cursor),)
     arguments = _arguments(cursor)
     high = scripts_at(cursor, cursor.at)
-    if name in ("log", "ln") and high.high and cursor.style.wide and len(arguments) == 1:
+    if name in ("log", "ln") and high.high and len(arguments) == 1 and cursor.reads("wide"):
         cursor.at = high.end
         return (scripting.power(cursor, arguments[0], high.high),)
     return arguments

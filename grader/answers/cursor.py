@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from grader.answers.faults import Unreadable
 from grader.answers.lexer import Token
@@ -44,6 +45,12 @@ class Cursor:
     bars: list[str] = field(default_factory=list)
     bound: list[str] = field(default_factory=list)
     products: list[str] = field(default_factory=list)
+    consulted: set[str] = field(default_factory=set)
+
+    def reads(self, habit: Literal["wide", "tight", "calls"]) -> bool:
+        """What the style says of one habit; that it mattered is remembered."""
+        self.consulted.add(habit)
+        return bool(getattr(self.style, habit))
 
     def peek(self, ahead: int = 0) -> Token:
         """The token at the position (or further), END behind the last."""
@@ -103,4 +110,6 @@ class Cursor:
         """A cursor over part of the answer, with what is known here."""
         if self.depth >= MAX_DEPTH:
             raise Unreadable("the answer is nested too deep to be read")
-        return Cursor(tokens, self.table, self.style, depth=self.depth + 1, bound=self.bound)
+        return Cursor(
+            tokens, self.table, self.style, depth=self.depth + 1, bound=self.bound, consulted=self.consulted
+        )

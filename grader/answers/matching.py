@@ -12,7 +12,7 @@ from grader.answers.axes import used_axis
 from grader.answers.compare import related, same_shape
 from grader.answers.evaluate import evaluate
 from grader.answers.faults import Misfit, StrayIndex, Unreadable
-from grader.answers.meaning import Meaning, asked_range, truth_value
+from grader.answers.meaning import Meaning, stacked, truth_value
 from grader.answers.products import Sizeless
 from grader.answers.reader import rename_indices, with_letters_for_sizes
 from grader.answers.syntax import Big, Dots, Index, Node, Pick, Symbol, free_indices, walk
@@ -54,7 +54,7 @@ class _Lettered:
 
 
 def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> bool:
-    lettered = [_lettered(node, meaning, world.read_as(reading)) for world in group]
+    lettered = _all_lettered(node, meaning, group, reading)
     answers = _values(lettered, meaning, group, reading)
     truths = [truth_value(meaning, world) for world in group]
     finite = [place for place, value in enumerate(truths) if np.all(np.isfinite(value))]
@@ -81,16 +81,16 @@ def _values(lettered: list[_Lettered], meaning: Meaning, group: list[World], rea
     """The answer's value in each world; an identity matrix without a size takes the truth's."""
     pairs = list(zip(lettered, group, strict=True))
     try:
-        return [_value(one, world.read_as(reading)) for one, world in pairs]
+        return [_value(one, world.read_as(reading, meaning.budget)) for one, world in pairs]
     except Sizeless:
         values: list[Array] = []
         for one, world in pairs:
-            whole = (
-                _stacked(list(meaning.free), world, meaning) if meaning.node is not None else meaning.given
-            )
+            whole = stacked(meaning, meaning.free, world) if meaning.node is not None else meaning.given
             if whole is None or whole.ndim < 2:
                 raise
-            values.append(_value(one, replace(world.read_as(reading), identity=whole.shape[0])))
+            values.append(
+                _value(one, replace(world.read_as(reading, meaning.budget), identity=whole.shape[0]))
+            )
         return values
 
 
@@ -112,12 +112,12 @@ def _value(one: _Lettered, world: World) -> Array:
     return np.array(values).reshape(shape if len(shape) == 2 else (-1, 1))
 
 
-def _missing(node: Node, meaning: Meaning) -> list[str]:
+def _missing(node: Node, meaning: Meaning) -> tuple[str, ...]:
     """The asked letters that the truth depends on and the answer does not use."""
     if meaning.node is None:
-        return []
-    asked = free_indices(meaning.node)
-    return [letter for letter in meaning.free if letter in asked and letter not in free_indices(node)]
+        return ()
+    asked = free_indices(meaning.node) - free_indices(node)
+    return tuple(letter for letter in meaning.free if letter in asked)
 
 
 def _agree(answers: list[Array], truths: list[Array], meaning: Meaning) -> bool:
@@ -137,35 +137,28 @@ def _agree_whole(node: Node, answers: list[Array], worlds: list[World], meaning:
     missing = _missing(node, meaning)
     if not missing or answers[0].ndim == 0:
         return False
-    wholes = [_stacked(missing, world, meaning) for world in worlds]
+    wholes = [stacked(meaning, missing, world) for world in worlds]
     if wholes[0] is None or any(whole is None for whole in wholes):
         return False
     return _agree(answers, [whole for whole in wholes if whole is not None], meaning)
 
 
-def _stacked(missing: list[str], world: World, meaning: Meaning) -> Array | None:
-    ranges = [asked_range(letter, world) for letter in missing]
-    values = [
-        truth_value(meaning, world.with_indices(dict(zip(missing, place, strict=True))))
-        for place in product(*ranges)
-    ]
-    stacked = np.array([value.reshape(-1) for value in values])
-    shape = [len(values_of) for values_of in ranges] + [size for size in [stacked.shape[1]] if size > 1]
-    if len(shape) > 2:
-        return None
-    return stacked.reshape(shape if len(shape) == 2 else (-1, 1))
+def _all_lettered(node: Node, meaning: Meaning, group: list[World], reading: Reading) -> list[_Lettered]:
+    """The tree in each world with its stray index letters renamed, where it has any."""
+    present = free_indices(node)
+    sizes = {str(meaning.symbols[letter].index): letter for letter in meaning.free if letter not in present}
+    if sizes and _picked_by_size(node, sizes):
+        node = with_letters_for_sizes(node, sizes)
+        present = free_indices(node)
+    if present <= set(meaning.free):
+        return [_Lettered(node)] * len(group)
+    return [_lettered(node, meaning, world.read_as(reading, meaning.budget)) for world in group]
 
 
 def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     """The tree with stray index letters renamed to asked ones of the same axis; those that fit none are of components."""
-    present = free_indices(node)
-    sizes = {str(meaning.symbols[letter].index): letter for letter in meaning.free if letter not in present}
     world.budget.check()
-    if sizes and _picked_by_size(node, sizes):
-        node = with_letters_for_sizes(node, sizes)
     stray = sorted(free_indices(node) - set(meaning.free))
-    if not stray:
-        return _Lettered(node)
     axes: dict[str, str | int | None] = {letter: _axis(letter, node, world) for letter in stray}
     wanted = {letter: meaning.symbols[letter].index for letter in meaning.free if letter in meaning.symbols}
     renamed = rename_indices(node, axes, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -27,6 +27,7 @@ POINTS_TOGETHER = 5
 GROUPS_TOGETHER = 2
 EVERYWHERE = 3
 MAX_PLACES = 64
+TRUTH_NODES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Meaning:
         layout: of the spec.
         strict: whether sizes of products must fit.
         given: the value instead of a tree.
+        budget: what the answer that it is compared with may still cost; the truth's own values cost it nothing.
+        values: the truth's values so far, by world.
     """
 
     node: Node | None
@@ -57,6 +60,8 @@ class Meaning:
     layout: str
     strict: bool
     given: Array | None = None
+    budget: Budget = field(default_factory=Budget)
+    values: dict[object, Array | None] = field(default_factory=dict)
 
     def readings(self) -> list[Reading]:
         """The ways to read vectors, the usual one first."""
@@ -67,6 +72,19 @@ class Meaning:
         ]
 
 
+class _Asked:
+    """A spec and one of its truths, the same only as themselves: comparing every declaration would cost more than the reading."""
+
+    def __init__(self, spec: AnswerSpec, truth: Truth | Misconception) -> None:
+        self.spec, self.truth = spec, truth
+
+    def __hash__(self) -> int:
+        return hash((id(self.spec), id(self.truth)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.spec is other.spec and self.truth is other.truth
+
+
 def prepare(
     spec: AnswerSpec,
     truth: Truth | Misconception,
@@ -75,7 +93,28 @@ def prepare(
     budget: Budget,
     points: int = POINTS,
 ) -> Meaning:
-    """The meaning of a truth. Raises `SpecError` when it cannot be read."""
+    """
+    The meaning of a truth, for an answer that may cost `budget`.
+
+    Without given values it is the same for every student, and its tree, worlds and values are kept.
+
+    Raises:
+        SpecError: when the truth cannot be read.
+    """
+    found = (
+        _prepare(spec, truth, given, seed, points) if given else _prepared(_Asked(spec, truth), seed, points)
+    )
+    return replace(found, budget=budget)
+
+
+@lru_cache(maxsize=1024)
+def _prepared(asked: _Asked, seed: int, points: int) -> Meaning:
+    return _prepare(asked.spec, asked.truth, {}, seed, points)
+
+
+def _prepare(
+    spec: AnswerSpec, truth: Truth | Misconception, given: Mapping[str, Any], seed: int, points: int
+) -> Meaning:
     symbols = {**spec.symbols, **truth.symbols}
     free = truth.free if isinstance(truth, Truth) and truth.free is not None else spec.free
     table = build_table(symbols, free, spec.uses)
@@ -86,12 +125,7 @@ def prepare(
     varies = truth.varies if isinstance(truth, Truth) and truth.varies is not None else spec.varies
     together = POINTS_TOGETHER if varies and up_to != "none" else 1
     count = 1 if constant and not symbols else min(points, GROUPS_TOGETHER) if together > 1 else points
-    key = (id(truth.symbols) if truth.symbols else 0, count, varies if together > 1 else ())
-    if key not in budget.worlds:
-        budget.worlds[key] = _worlds(symbols, given, seed, count, together, varies)
-    groups: list[list[World]] = [
-        [replace(world, budget=budget) for world in group] for group in budget.worlds[key]
-    ]
+    groups = _worlds(symbols, given, seed, count, together, varies)
     if free and node is not None and together == 1:
         groups = _every_place(groups, sorted(free_indices(node) & set(free)))
     if up_to != "none" and not varies and spec.form in ("formula", "number"):
@@ -192,8 +226,35 @@ def _depends(node: Node | None) -> bool:
 
 
 def truth_value(meaning: Meaning, world: World) -> Array:
-    """The truth's value in a world."""
+    """The truth's value in one of its worlds."""
     if meaning.given is not None:
         return meaning.given
+    if id(world) not in meaning.values:
+        meaning.values[id(world)] = _evaluated(meaning, world)
+    value = meaning.values[id(world)]
+    assert value is not None
+    return value
+
+
+def stacked(meaning: Meaning, letters: tuple[str, ...], world: World) -> Array | None:
+    """The truth's values in one of its worlds for all values of asked letters; None when they make no matrix."""
+    key = (letters, id(world))
+    if key not in meaning.values:
+        meaning.values[key] = _stacked(meaning, letters, world)
+    return meaning.values[key]
+
+
+def _stacked(meaning: Meaning, letters: tuple[str, ...], world: World) -> Array | None:
+    ranges = [asked_range(letter, world) for letter in letters]
+    places = [world.with_indices(dict(zip(letters, place, strict=True))) for place in product(*ranges)]
+    values = np.array([_evaluated(meaning, place).reshape(-1) for place in places])
+    shape = [len(values_of) for values_of in ranges] + [size for size in [values.shape[1]] if size > 1]
+    if len(shape) > 2:
+        return None
+    return values.reshape(shape if len(shape) == 2 else (-1, 1))
+
+
+def _evaluated(meaning: Meaning, world: World) -> Array:
     assert meaning.node is not None
-    return evaluate(meaning.node, world.read_as(Reading(strict=meaning.strict)))
+    budget = Budget(nodes=TRUTH_NODES, until=float("inf"))
+    return evaluate(meaning.node, world.read_as(Reading(strict=meaning.strict), budget))

@@ -211,7 +211,9 @@ def _match(cursor: Cursor, spelling: Spelling, scripts: Scripts) -> Named | None
     """The symbol with the superscript as part of its name, or with the superscript left over as a power."""
 
     behind = cursor.tokens[scripts.end : scripts.end + 1]
-    called = cursor.style.calls and bool(behind) and behind[0].is_sign("(", "{(", "[") and not scripts.split
+    called = (
+        bool(behind) and behind[0].is_sign("(", "{(", "[") and not scripts.split and cursor.reads("calls")
+    )
 
     def match(atoms: tuple[str, ...]) -> Match | None:
         return cursor.table.match(spelling.base, spelling.accents, atoms, cursor.bound, called=called)

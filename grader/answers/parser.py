@@ -218,7 +218,7 @@ def _outside_product(cursor: Cursor, skip: int = 1) -> bool:
 def _denominator(cursor: Cursor) -> Node:
     """What a slash divides by: one factor; in the tight style also what is written directly after it."""
     node = factor(cursor)
-    while cursor.style.tight and starts_factor(cursor):
+    while starts_factor(cursor) and cursor.reads("tight"):
         node = Binary("*", node, factor(cursor))
     return node
 
@@ -255,9 +255,9 @@ def argument(cursor: Cursor) -> Node:
         return Unary("-", argument(cursor))
     node = factor(cursor)
     while (
-        cursor.style.wide
-        and (starts_factor(cursor) or cursor.peek().is_sign("/"))
+        (starts_factor(cursor) or cursor.peek().is_sign("/"))
         and not _function_here(cursor)
+        and cursor.reads("wide")
     ):
         if cursor.take_sign("/"):
             node = Binary("/", node, factor(cursor))

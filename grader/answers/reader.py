@@ -171,9 +171,16 @@ def trees(tokens: Iterable[Token], table: Table, *, quiet: bool = False) -> list
     found: list[Node] = []
     complaint: Unreadable | None = None
     listed = list(tokens)
+    tried: list[tuple[Style, set[str]]] = []
     for style in STYLES:
+        if any(
+            all(getattr(style, habit) == getattr(other, habit) for habit in asked) for other, asked in tried
+        ):
+            continue
+        cursor = Cursor(list(listed), table, style)
+        tried.append((style, cursor.consulted))
         try:
-            node = parse(Cursor(list(listed), table, style))
+            node = parse(cursor)
         except Unreadable as error:
             complaint = complaint or error
             continue

@@ -100,6 +100,7 @@ class AnswerSpec(BaseModel):
     phrases: tuple[str, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     _checked: bool = PrivateAttr(default=False)
+    _main: tuple[Truth, ...] = PrivateAttr(default=())
 
     @model_validator(mode="before")
     @classmethod
@@ -116,14 +117,15 @@ class AnswerSpec(BaseModel):
         if not self._checked:
             from grader.answers.validate import check_spec
 
+            if self.truth is not None and not isinstance(self.truth, bool):
+                self._main = (Truth(truth=self.truth),)
             check_spec(self)
             self._checked = True
         return self
 
     def truths(self) -> list[Truth]:
         """The main truth and the further ones."""
-        main = [] if self.truth is None or isinstance(self.truth, bool) else [Truth(truth=self.truth)]
-        return [*main, *self.accepts]
+        return [*self._main, *self.accepts]
 
 
 def specs_from(document: Mapping[str, Any]) -> dict[str, AnswerSpec]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,10 @@ Node = (
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below one node."""
-    for field in fields(node):
-        yield from _nodes(getattr(node, field.name))
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if not isinstance(value, str):
+            yield from _nodes(value)
 
 
 def _nodes(value: object) -> Iterator[Node]:

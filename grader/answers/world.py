@@ -36,11 +36,10 @@ class Reading:
 
 @dataclass
 class Budget:
-    """What an answer may still cost: evaluated nodes and a moment of processor time (so that a busy machine changes no verdict); the worlds drawn for it so far."""
+    """What an answer may still cost: evaluated nodes and a moment of processor time (so that a busy machine changes no verdict)."""
 
     nodes: int = 200_000
     until: float = field(default_factory=lambda: time.thread_time() + 0.8)
-    worlds: dict[object, Any] = field(default_factory=dict)
 
     def spend(self) -> None:
         """One node more."""
@@ -66,7 +65,7 @@ class World:
         indices: values of index letters.
         reading: see `Reading`.
         identity: the size of an identity matrix that is written without one.
-        budget: shared by everything that one judgement evaluates.
+        budget: shared by everything that one judgement evaluates in it.
     """
 
     symbols: Mapping[str, Declaration]
@@ -77,9 +76,9 @@ class World:
     identity: int | None = None
     budget: Budget = field(default_factory=Budget)
 
-    def read_as(self, reading: Reading) -> World:
-        """The same world with vectors read another way."""
-        return replace(self, reading=reading, indices=dict(self.indices))
+    def read_as(self, reading: Reading, budget: Budget) -> World:
+        """The same world with vectors read another way, for one answer's evaluation."""
+        return replace(self, reading=reading, indices=dict(self.indices), budget=budget)
 
     def with_indices(self, indices: Mapping[str, int]) -> World:
         """The same world at other values of the index letters."""
