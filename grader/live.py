@@ -162,11 +162,18 @@ class Sandboxes(Live):
             return self.session.converse(seconds)
 
     def begin_end(self) -> None:
-        """Let the session of the current submission end, and the next one start, while something else is done."""
+        """
+        Let the session of the current submission end, and the next one start, while something else is done.
+
+        The next one only where its scratch folder is its own: in one that it shares with the one before, what lies there
+        until it is cleared would count to it.
+        """
         if self.session is not None:
             self.session.begin_close()
+            zygote = self.session.zygote
             with contextlib.suppress(IsolationError):  # told when it is needed
-                self.session.zygote.begin_session(self.session.limits)
+                if "scratch-quota" in zygote.layers:
+                    zygote.begin_session(self.session.limits)
 
     def end(self) -> None:
         """End the session of the current submission."""

@@ -171,9 +171,11 @@ class Arena:
         return Submission(Source("mallory", ("made",)), files)
 
     def grade(self, submission: Submission) -> Graded:
+        """As a worker does: the next session may start while the report is written."""
         try:
             graded = grade_one(submission, self.rubric, Tape(), self.live)
             self.live.begin_end()
+            write_student(self.out / submission.source.student, graded.report, graded.executed)
             return graded
         finally:
             self.live.end()
@@ -201,7 +203,6 @@ class Arena:
         if report.status != "graded":
             said.append(f"status {report.status}: {dict(graded.staff)}")
         folder = self.out / "mallory"
-        write_student(folder, report, graded.executed)
         text = report.model_dump_json()
         if SECRET in text or "GOT-IT" in text:
             said.append(f"got something: {self._messages(graded)}")
@@ -234,7 +235,8 @@ class Arena:
                 for n in tree.below(zygote.process.pid)
                 if n not in own and (p := tree.look(n)) and not p.dead
             ]
-            said += [f"still running: {p}" for p in left]
+            if len(left) > (zygote.begun is not None):  # the next session waits for its files
+                said += [f"still running: {p}" for p in left]
             said += [f"in the scratch folder: {p}" for p in os.listdir(zygote.scratch)]
         for entry in Path("/proc").glob("[0-9]*/comm"):
             with contextlib.suppress(OSError):

@@ -22,7 +22,7 @@ from grader.sandbox.session import Session
 from grader.student import Clock
 
 from .harness import SITUATIONS, Arena, arena
-from .suite import PRELUDE, Attack
+from .suite import PRELUDE, Attack, returns
 
 ORDER = {"files": [], "sources": [], "entries": [], "homes": {}, "seed": 1, "seconds": 5.0, "barred": []}
 
@@ -321,3 +321,22 @@ def test_without_the_minimum_nothing_begins(monkeypatch: pytest.MonkeyPatch) -> 
         IsolationError, match=r"seccomp: ImportError: no libseccomp\)\. Grade in the container"
     ):
         require_minimum()
+
+
+def test_folders_that_lie_too_deep_harm_nobody() -> None:
+    """Without a scratch folder of its own: folders that Python's own way cannot walk or remove are gone for the next submission."""
+    with arena(SITUATIONS["without both"]) as place:
+        deep = returns(
+            "deep", "leave deep folders", "for n in range(1100):\n    os.mkdir('d')\n    os.chdir('d')"
+        )
+        assert place.run(deep) == []
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_session_starts_ahead_only_with_a_scratch_folder_of_its_own(situation: str) -> None:
+    """In a folder that it shares with the one before, what lies there until it is cleared would count to the next student."""
+    with arena(SITUATIONS[situation]) as place:
+        [zygote] = place.live.zygotes.values()
+        ahead = zygote.begun is not None
+        assert ahead == ("scratch-quota" in zygote.layers)
+        assert not (ahead and SITUATIONS[situation])
