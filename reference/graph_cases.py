@@ -112,50 +112,6 @@ def _overwriting(leaves: Sequence[float], lines: Lines, turned: bool) -> FloatAr
     return _found(nodes, leaves)
 
 
-def with_slope(leaves: Sequence[float], lines: Lines, slope: str) -> FloatArray | None:
-    """
-    Value and derivative of a sigmoid with another number for its slope.
-
-    Args:
-        leaves: one number.
-        lines: one line.
-        slope: 'one' or 'sigmoid'.
-
-    Returns:
-        Shape (2,); None for other operators.
-
-    Error:
-        As `graph`.
-
-    Source:
-        The known mistakes of a sigmoid's backward pass: no derivative, the value for the derivative.
-    """
-    if isinstance(lines, int) or lines[0][0] != "sigmoid":
-        return None
-    value = float(gradients(leaves, lines)[0])
-    return np.array([value, 1.0 if slope == "one" else value])
-
-
-def exchanged(leaves: Sequence[float], lines: Lines) -> FloatArray | None:
-    """
-    Value and derivatives of an operation with two inputs, the derivatives for one another.
-
-    Args:
-        leaves: two numbers.
-        lines: one line.
-
-    Returns:
-        Shape (3,); None for other numbers of leaves.
-
-    Error:
-        As `graph`.
-
-    Source:
-        The known mistake of a product's backward pass: a for a and b for b.
-    """
-    return gradients(leaves, lines)[[0, 2, 1]] if len(leaves) == 2 else None
-
-
 def _stale(leaves: Sequence[float], lines: Lines, root: float) -> FloatArray:
     nodes = _nodes(leaves, lines)
     for seed in (1.0, root):

@@ -35,14 +35,21 @@ class Tried:
         return not self.complaint and self.fault is None
 
 
-def attributed(tried: Sequence[Tried]) -> list[Tried]:
+def attributed(tried: Sequence[Tried], cost: float, costs: Mapping[str, float]) -> list[Tried]:
     """
     The cases, each in the group that it counts to.
 
-    A case that is wrong says nothing about its own group while the group beside it is wrong too: one mistake is one loss.
+    A case that is wrong says nothing about its own group while the group beside it is wrong too: one mistake is one loss. But
+    where the groups share out the points among them, each has to be seen right once to be earned.
     """
     wrong = {t.group for t in tried if not t.right and not t.beside}
-    return [replace(t, group=t.beside) if not t.right and t.beside in wrong else t for t in tried]
+    groups = {t.group for t in tried}
+    shared_out = sum(costs.get(group, cost) for group in groups) <= 1.0 + 1e-9
+    unseen = groups - {t.group for t in tried if t.right} if shared_out else set()
+    return [
+        replace(t, group=t.beside) if not t.right and t.beside in wrong and t.group not in unseen else t
+        for t in tried
+    ]
 
 
 def wrong_groups(tried: Sequence[Tried]) -> list[str]:

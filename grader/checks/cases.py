@@ -10,17 +10,19 @@ import numpy as np
 
 from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, attributed, settle
-from grader.checks._numbers import lab_of
+from grader.checks._right import Asked, names_of, nearest, right_of, shapes_of, shown_by
 from grader.checks.recipe import Cook, Observation, Recipe
 from grader.checks.registry import check
-from grader.compare import RTOL, Complaint, as_array, compare
-from grader.diagnosis import Compared, Lab, explain, investigate
+from grader.compare import RTOL, Complaint, as_array
+from grader.diagnosis import Compared, explain
 from grader.diagnosis.registry import hint_of, sentence
 from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict
 from grader.student import Student
 
 _ALTERED = "arrays that are passed in"
+MOST_KINDS = 8
+"""Most kinds of inputs that are explained one by one."""
 
 
 @check
@@ -85,22 +87,20 @@ def cases(
                 tried += _untried(student, recipes, each, fault, len(tried))
                 break
             continue
-        right = _right(recipe, seen, against, any_of)
-        got = _filled(got, right[0], seen, free)
-        complaint, want = _nearest(got, right, seen, also, rtol, atol)
+        right = right_of(recipe, seen, against, any_of)
+        got = _filled(got, right[0], seen, free, also)
+        complaint, want = nearest(got, right, seen, also, rtol, atol)
         tried.append(replace(_tried(group, complaint, recipes.index(recipe), recipe, seen), beside=near))
         loose = bool(np.any(evaluate(free, seen.case.names)))
         came.append(Came(group, recipe, seen, got, want, loose))
-    tried = attributed(tried)
+    tried = attributed(tried, cost, costs)
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
     shown = None
-    if len(recipes) == 1 and (diagnosis is None or any(t.fault for t in tried)):
-        wants = [(seen, _right(recipe, seen, against, any_of)[0]) for recipe, seen in _seen(student, recipes)]
-        shown = _shown(
-            lab_of(student, recipes[0], of, against), [_as_came(s, w, of, also, rtol) for s, w in wants]
-        )
+    faults = len(recipes) == 1 and any(t.fault for t in tried)
+    if faults or (diagnosis is None and not all(t.right for t in tried)):
+        shown = shown_by(student, recipes, Asked(of, against, any_of, also, rtol))
         diagnosis = shown or diagnosis
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
@@ -148,32 +148,17 @@ def _untried(
     return [Tried(str(evaluate(each, names)), fault=fault) for names in every[done:]]
 
 
-def _names(recipe: Recipe, seen: Observation) -> dict[str, Any]:
-    return {**seen.case.names, "ref": recipe.want(seen.case)}
-
-
-def _right(recipe: Recipe, seen: Observation, against: str, any_of: str) -> list[Any]:
-    several = evaluate(any_of, _names(recipe, seen))
-    return several if several is not None else [np.asarray(evaluate(against, _names(recipe, seen)))]
-
-
-def _filled(got: Any, want: Any, seen: Observation, free: str) -> Any:
+def _filled(got: Any, want: Any, seen: Observation, free: str, also: list[str]) -> Any:
     """What came, with the expected numbers where any finite number is right."""
     array, anything = as_array(got), np.asarray(evaluate(free, seen.case.names))
     want = np.asarray(want)
-    if array is None or array.shape != want.shape or array.dtype.kind not in "fiu" or not anything.any():
+    if array is None or array.size != want.size or array.dtype.kind not in "fiu" or not anything.any():
         return got
-    put = np.broadcast_to(anything, want.shape) & np.isfinite(array)
-    return np.where(put, want, array).astype(array.dtype if array.dtype.kind == "f" else np.float64)
-
-
-def _nearest(
-    got: Any, right: list[Any], seen: Observation, also: list[str], rtol: float, atol: float
-) -> tuple[Complaint | None, Any]:
-    """No complaint and the result that fits, or the smallest complaint and its result."""
-    shapes = [tuple(evaluate(text, seen.case.names)) for text in also]
-    found = [(compare(got, want, rtol=rtol, atol=atol, shapes=shapes), want) for want in right]
-    return min(found, key=lambda pair: pair[0].error if pair[0] else -1.0)
+    if array.shape not in (want.shape, *shapes_of(also, seen)):
+        return got
+    put = np.broadcast_to(anything, want.shape).reshape(array.shape) & np.isfinite(array)
+    filled = np.where(put, want.reshape(array.shape), array)
+    return filled.astype(array.dtype if array.dtype.kind == "f" else np.float64)
 
 
 def _tried(group: str, complaint: Complaint | None, number: int, recipe: Recipe, seen: Observation) -> Tried:
@@ -189,7 +174,7 @@ def _tried(group: str, complaint: Complaint | None, number: int, recipe: Recipe,
 
 
 def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:
-    names = _names(came.recipe, came.seen)
+    names = names_of(came.recipe, came.seen)
     array = as_array(came.got)
     wrongs = {i: _closest(array, evaluate(text, names)) for i, text in wrong.items()}
     made = {i: w for i, w in wrongs.items() if w is not None}
@@ -230,23 +215,26 @@ def _cause(
         [m for c, m in compared if c.group in groups and c.group not in named],
         [m for c, m in compared if c.group in groups and not c.loose],
     ]
-    explained = (explain(like, choice) for choice in choices if choice)
-    return next((f for f in explained if f is not None), None) or _by_name(groups, named)
+    explained = (explain(like, choice, whole=len(choice) == len(compared)) for choice in choices if choice)
+    found = next((f for f in explained if f is not None), None) or _by_name(groups, named)
+    return found or _each(
+        like, [(c.group, m) for c, m in compared if c.group in groups and c.group not in named]
+    )
 
 
-def _shown(lab: Lab, cases: list[Compared]) -> Diagnosis | None:
-    """What an experiment with the student's code shows, also where it raised."""
-    return None if all(c.right for c in cases) else investigate(lab, cases)
-
-
-def _as_came(seen: Observation, want: Any, of: str, also: list[str], rtol: float) -> Compared:
-    names = seen.case.names
-    shapes = [tuple(evaluate(text, names)) for text in also]
-    try:
-        got = seen.value(of)
-    except StudentFault as fault:
-        got = fault
-    return Compared(got, np.asarray(want), names, shapes=shapes, rtol=rtol if rtol > RTOL else 0.0)
+def _each(like: str, wrong: list[tuple[str, Compared]]) -> Diagnosis | None:
+    """What explains each kind of inputs that is wrong, where no one mistake explains them all; nothing if one stays open."""
+    groups = list(dict.fromkeys(group for group, _ in wrong))
+    if not 1 < len(groups) <= MOST_KINDS:
+        return None
+    found: dict[str, tuple[Diagnosis, list[str]]] = {}
+    for group in groups:
+        diagnosis = explain(like, [m for g, m in wrong if g == group], whole=False)
+        if diagnosis is None:
+            return None
+        found.setdefault(diagnosis.id, (diagnosis, []))[1].append(group)
+    parts = [f"{', '.join(kinds)}: {diagnosis.says}" for diagnosis, kinds in found.values()]
+    return Diagnosis(id="+".join(found), says=" ".join(parts))
 
 
 def _by_name(wrong: set[str], named: Mapping[str, str]) -> Diagnosis | None:

@@ -1,4 +1,4 @@
-"""The catalogue, third part: what only an experiment with the student's code shows."""
+"""The catalogue, fifth part: what only an experiment with the student's code shows."""
 
 from __future__ import annotations
 
@@ -71,6 +71,16 @@ CODE = (
         why="A number such as the batch size, the number of classes or of rows was copied from the data at hand.",
         find="Search the code for digits; run it with another batch size.",
         applies="recipes with at least two sizes",
+        by="experiment",
+    ),
+    Misconception(
+        "unused-input", 49,
+        says="The result does not depend on {detail}: with other numbers there the same comes out.",
+        hint="Use the input where it belongs, and read it at each call: a copy that the constructor made does not follow.",
+        looks="Right for the numbers that were there first, or never.",
+        why="A copy was stored (in a closure, a joined matrix, a list), a variable of the same meaning is used, or the factor was left out.",
+        find="Change that input alone: the result must change.",
+        applies="arrays that the right result depends on",
         by="experiment",
     ),
     Misconception(

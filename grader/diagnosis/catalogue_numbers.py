@@ -20,6 +20,16 @@ NUMBERS = (
         looks="An array of the right shape, all zeros.",
         why="An array is made with `np.zeros` and the computed values are never put into it, or are reset afterwards.",
         find="Print the array right before it is returned.",
+        whole=True,
+    ),
+    Misconception(
+        "all-ones", 5,
+        says="Every number is 1, whatever the inputs: the gradient that arrives is not in it.",
+        hint="The local derivative may be 1; multiply it by the gradient that comes from above, and sum over the batch.",
+        looks="An array of ones of the right shape.",
+        why="The derivative of x W + b for b is 1, and the chain rule stops there.",
+        find="Double the incoming gradient: the result must double.",
+        whole=True,
     ),
     Misconception(
         "right-values-wrong-shape", 6,
@@ -210,7 +220,7 @@ NUMBERS = (
     Misconception(
         "inverted", 47,
         says="Every entry is 1 divided by what is expected.",
-        hint="Check which of the two is the numerator; a precision is 1 / variance.",
+        hint="Check which of the two is the numerator; a precision is 1 / variance, and 1 / 1 + x needs parentheses: 1 / (1 + x).",
         looks="Large where it should be small.",
         why="Precisions add up in the posterior, and the last step, 1 over the sum, was left out.",
         find="Try numbers for which you know whether the result must be above or below 1.",

@@ -99,11 +99,17 @@ class Compared:
 
     @cached_property
     def arrays(self) -> dict[str, Array]:
-        """The input arrays in double precision; integers stay integers."""
+        """
+        The input arrays in double precision; integers stay integers.
+
+        Numbers count as arrays without axes where the result is one itself (the sigmoid of a number).
+        """
         found: dict[str, Array] = {}
+        alone = not np.ndim(self.want)
         for name, value in self.names.items():
-            array = as_array(value) if not isinstance(value, int | float | bool | str) else None
-            if array is not None and array.ndim and array.dtype.kind in "biuf":
+            number = isinstance(value, float) and alone
+            array = as_array(value) if number or not isinstance(value, int | float | bool | str) else None
+            if array is not None and (array.ndim or number) and array.dtype.kind in "biuf":
                 found[name] = wide(array) if array.dtype.kind == "f" else array
         return found
 

@@ -70,6 +70,58 @@ def nondeterministic(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     return None
 
 
+# --- inputs that change nothing --------------------------------------------------------------------------------------
+
+
+def unused_input(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """Inputs that the right result depends on, and that can be replaced without any change of what comes."""
+    found: set[str] | None = None
+    for case in [c for c in cases if not c.right][:2]:
+        wanted = {k: other for k, other in _replaced(case) if _matters(case, k, other)}
+        base = lab.run(case.names, seed=_SEED)
+        if base is None or base.value is None:
+            return None
+        runs = {k: lab.run({**case.names, k: other}, seed=_SEED) for k, other in wanted.items()}
+        unused = {k for k, run in runs.items() if run is not None and _unchanged(run.value, base.value)}
+        found = unused if found is None else found & unused
+        if not found or len(unused) == len(wanted):
+            return None  # what depends on nothing at all has another cause
+    return _diagnosis("unused-input", " and ".join(f"`{k}`" for k in sorted(found))) if found else None
+
+
+_SEED = 20240
+"""Of the runs that are compared with one another: random numbers of the student's must not tell them apart."""
+
+
+def _replaced(case: Compared) -> Iterator[tuple[str, Array]]:
+    """Every input that is an array, with another one of its kind."""
+    for k, value in case.names.items():
+        if isinstance(value, np.ndarray) and value.size and value.dtype.kind == "f":
+            yield k, _another(value)
+
+
+def _another(value: Array) -> Array:
+    if np.isin(value, (0.0, 1.0)).all():
+        hot = value.ndim == 2 and value.shape[1] > 1 and (value.sum(axis=1) == 1).all()
+        return np.roll(value, 1, axis=1) if hot else 1.0 - value
+    shift = np.cos(np.arange(1.0, value.size + 1)).reshape(value.shape)
+    inside = bool((value >= 0).all() and (value <= 1).all())
+    return (np.clip(value + 0.09 * shift, 0.05, 0.95) if inside else value + shift).astype(value.dtype)
+
+
+def _matters(case: Compared, name: str, other: Array) -> bool:
+    want = case.again(**{name: other})
+    return (
+        want is not None
+        and want.shape == case.want_array.shape
+        and not equal(want, case.want_array, case.tolerance)
+    )
+
+
+def _unchanged(a: Array | None, b: Array) -> bool:
+    return a is not None and a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=True))
+
+
 # --- what an earlier call left behind -------------------------------------------------------------------------------
 
 
@@ -196,8 +248,9 @@ def _works(lab: Lab, sizes: Mapping[str, Any]) -> bool:
 # --- what they share ------------------------------------------------------------------------------------------------
 
 _ON_NUMBERS: tuple[Experiment, ...] = (
-    nondeterministic,
     earlier_calls,
+    unused_input,
+    nondeterministic,
     changed_values,
     reads_global,
     hardcoded_size,

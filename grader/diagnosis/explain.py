@@ -18,7 +18,7 @@ from grader.diagnosis.formulas import Formula, known, layer_formulas
 from grader.diagnosis.formulas_gauss import gauss_formulas
 from grader.diagnosis.formulas_losses import loss_formulas
 from grader.diagnosis.networks import network_formulas
-from grader.diagnosis.registry import rank, sentence
+from grader.diagnosis.registry import MISCONCEPTIONS, rank, sentence
 from grader.diagnosis.reruns import rerun_candidates
 from grader.diagnosis.special import special
 from grader.diagnosis.structure import structural
@@ -27,13 +27,14 @@ from grader.model import Diagnosis
 __all__ = ["Compared", "explain"]
 
 
-def explain(kind: str, cases: Sequence[Compared]) -> Diagnosis | None:
+def explain(kind: str, cases: Sequence[Compared], *, whole: bool = True) -> Diagnosis | None:
     """
     The misconception that reproduces `got` on every case to rounding, the simplest if several do; None if none does.
 
     Args:
         kind: of the check.
         cases: all cases of the check, the right ones too.
+        whole: False where they are only some of them, so that nothing may be said of all inputs.
     """
     if all(case.right for case in cases):
         return None
@@ -46,7 +47,12 @@ def explain(kind: str, cases: Sequence[Compared]) -> Diagnosis | None:
         _fitted(rerun_candidates(cases), cases, weight),
         _until_single(_fitted(known(network_formulas(cases), cases), cases, weight)),
     )
-    return _simplest(stages)
+    return _simplest(stages if whole else [filter(_of_some, stage) for stage in stages])
+
+
+def _of_some(finding: Finding) -> bool:
+    """Whether it may be said of some of the inputs."""
+    return not any(i in MISCONCEPTIONS and MISCONCEPTIONS[i].whole for i in finding.ids)
 
 
 def _simplest(stages: Iterable[Iterator[Finding]]) -> Diagnosis | None:

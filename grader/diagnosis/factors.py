@@ -91,19 +91,23 @@ def _table(cases: tuple[tuple[tuple[str, int], ...], ...]) -> _Table:
 
 @dataclass(frozen=True)
 class _Size:
-    """A product of sizes (plus shifts) over another."""
+    """A product of sizes (plus shifts) over another, or the root of that."""
 
     text: str
     ids: tuple[str, ...] = ("scaled",)
     above: tuple[tuple[str, int], ...] = ()
     below: tuple[tuple[str, int], ...] = ()
+    root: bool = False
 
     def value(self, sizes: Sizes) -> float:
         """The factor for these sizes; nan where it has none."""
         if any(k not in sizes for k, _ in self.above + self.below):
             return math.nan
         below = math.prod(sizes[k] + shift for k, shift in self.below)
-        return math.prod(sizes[k] + shift for k, shift in self.above) / below if below else math.nan
+        if not below:
+            return math.nan
+        ratio = math.prod(sizes[k] + shift for k, shift in self.above) / below
+        return math.sqrt(ratio) if self.root and ratio >= 0 else ratio
 
 
 def _size_factors(sizes: Sizes) -> Iterator[_Size]:
@@ -114,6 +118,9 @@ def _size_factors(sizes: Sizes) -> Iterator[_Size]:
         yield _Size("(n - 1)/n", ("unbiased-variance",), (less,), (n,))
         yield _Size("n/(n - 1)", ("unbiased-variance",), (n,), (less,))
         yield _Size("1/(n - 1)", ("scaled",), (), (less,))
+    for k in sizes:
+        yield _Size(f"1/sqrt({k})", ("scaled",), (), ((k, 0),), root=True)
+        yield _Size(f"sqrt({k})", ("scaled",), ((k, 0),), root=True)
     for k in (k for k in sizes if k != "n"):
         yield _Size(f"1/{k}", ("scaled",), (), ((k, 0),))
         yield _Size(k, ("scaled",), ((k, 0),))

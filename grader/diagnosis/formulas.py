@@ -127,14 +127,18 @@ def _activations(z: str) -> Iterator[Formula]:
         ]
         wrong.append(Candidate("activation-missing", _of(identity, z), "", False))
         wrong.append(Candidate("derivative-for-activation", _of(DERIVATIVES[name], z), "", False))
+        if name == "sigmoid":
+            twofold = _of(lambda a: np.exp(a) / 1.0 + np.exp(a), z)
+            wrong.append(Candidate("parentheses-missing", twofold, "", False))
         yield Formula(_of(ACTIVATIONS[name], z), tuple(wrong))
     for f in (softmax, log_softmax):
+        other = Candidate("wrong-activation", _of(ACTIVATIONS["sigmoid"], z), "sigmoid for softmax", False)
         twice = Candidate("probabilities-for-logits", _of(partial(_twice, f), z), "", False)
         axes = [
             Candidate("softmax-wrong-axis", _of(partial(f, axis=k), z), detail, False)
             for k, detail in WRONG_AXES
         ]
-        yield Formula(_of(f, z), (twice, *axes, *(_unnormalised(z) if f is softmax else ())))
+        yield Formula(_of(f, z), (twice, *axes, *((other, *_unnormalised(z)) if f is softmax else ())))
 
 
 def _twice(f: Elementwise, z: Array) -> Array:
@@ -178,6 +182,15 @@ def _products(a: str, b: str, shapes: Shapes, want: tuple[int, ...]) -> Iterator
 
 
 def _wrong_transposed_products(a: str, b: str) -> Iterator[Candidate]:
+    def some(rows: slice) -> Maker:
+        return lambda c: c.arrays[a][rows].T @ c.arrays[b][rows]
+
+    yield Candidate("rows-missing", some(slice(None, -1)), "last", False)
+    yield Candidate("rows-missing", some(slice(1, None)), "first", False)
+    yield Candidate(
+        "summed-before-product", lambda c: np.multiply.outer(c.arrays[a].sum(0), c.arrays[b].sum(0))
+    )
+
     def one(row: int) -> Maker:
         return lambda c: np.multiply.outer(c.arrays[a][row], c.arrays[b][row])
 
@@ -201,7 +214,13 @@ def _wrong_input_gradients(a: str, b: str, shapes: Shapes) -> Iterator[Candidate
             yield moved(lambda c: c.arrays[a] @ c.arrays[b].T, moves(x))
 
 
-def moved(right: Maker, direction: Maker) -> Candidate:
+def with_parameter(right: Maker, parameter: Maker, name: str) -> Iterator[Candidate]:
+    """The gradient of a parameter with a multiple of the parameter added, and the parameter after a step."""
+    yield moved(right, parameter, "regularised", f"`{name}`")
+    yield moved(parameter, right, "step-for-gradient", f"`{name}`")
+
+
+def moved(right: Maker, direction: Maker, ident: str = "uses-updated-weights", detail: str = "") -> Candidate:
     """
     The result with weights after a gradient step of unknown size: want - s D with one s for all cases.
 
@@ -218,7 +237,7 @@ def moved(right: Maker, direction: Maker) -> Candidate:
             found.append(float(((base - got) * d).sum() / (d * d).sum()))
         return base - found[0] * d if _plausible(found[0]) else None
 
-    return Candidate("uses-updated-weights", make, "", False)
+    return Candidate(ident, make, detail, False)
 
 
 def _plausible(step: float) -> bool:

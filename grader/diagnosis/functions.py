@@ -67,14 +67,20 @@ DERIVATIVES: dict[str, Elementwise] = {
 
 def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
     """What stands where the derivative of an activation belongs: id, function of z, detail."""
-    if name == "identity":
-        return []
     f, d = ACTIVATIONS[name], DERIVATIVES[name]
-    found: list[tuple[str, Elementwise, str]] = [
+    found: list[tuple[str, Elementwise, str]] = [("activation-for-derivative", f, "")]
+    if name == "identity":
+        zero = "0 for the derivative of the identity, which is 1"
+        return [*found, ("wrong-activation", np.zeros_like, zero), *_of_others(name)]
+    found += [
         ("activation-derivative-missing", np.ones_like, f"({name})"),
         ("activation-derivative-at-output", lambda z: d(f(z)), ""),
-        ("activation-for-derivative", f, ""),
+        ("activation-derivative-sign", lambda z: -d(z), f"({name})"),
     ]
+    if name != "relu":
+        found.append(("activation-derivative-twice", lambda z: d(z) ** 2, f"({name})"))
+    if name == "relu":
+        found.append(("mask-inverted", lambda z: (z < 0).astype(np.float64), ""))
     if name == "sigmoid":
         found += [
             ("preactivation-for-activation", lambda z: z * (1.0 - z), ""),
@@ -83,6 +89,11 @@ def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
                 "wrong-activation",
                 lambda z: sigmoid(z) * (1 + sigmoid(z)),
                 "s (1 + s) where s (1 - s) is right",
+            ),
+            (
+                "wrong-activation",
+                lambda z: 1.0 - sigmoid(z) ** 2,
+                "the tanh's 1 - a^2 for a sigmoid",
             ),
         ]
     if name == "tanh":
@@ -94,12 +105,15 @@ def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
                 "the sigmoid's a (1 - a) for a tanh",
             ),
         ]
-    for other in ("sigmoid", "relu", "tanh"):
-        if other != name:
-            found.append(
-                ("wrong-activation", DERIVATIVES[other], f"the derivative of {other} for that of {name}")
-            )
-    return found
+    return [*found, *_of_others(name)]
+
+
+def _of_others(name: str) -> list[tuple[str, Elementwise, str]]:
+    return [
+        ("wrong-activation", DERIVATIVES[other], f"the derivative of {other} for that of {name}")
+        for other in ("sigmoid", "relu", "tanh")
+        if other != name
+    ]
 
 
 def one_hot(labels: Array, k: int) -> Array:

@@ -23,6 +23,7 @@ class Misconception:
         find: how to find it in one's own code.
         applies: to which results, and under which conditions on the inputs.
         by: from the `numbers` alone, or by an `experiment` with the student's code.
+        whole: it speaks of all inputs, so that it must explain every case of a check and not only those of some kinds.
     """
 
     id: str
@@ -34,3 +35,4 @@ class Misconception:
     find: str
     applies: str = "any array or number"
     by: Established = "numbers"
+    whole: bool = False

@@ -9,7 +9,7 @@ mistake at a time. Legend: a_k = z_{k-1} W_k^T + b_k, z_k = f_k(a_k), delta_k = 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -17,11 +17,9 @@ import numpy as np
 
 from grader.diagnosis.compared import UPSTREAM_NAMES, Array, Compared
 from grader.diagnosis.fitting import Candidate
-from grader.diagnosis.formulas import Formula, moved
-from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, softmax, wrong_derivatives
-from grader.diagnosis.registry import rank
-
-Elementwise = Callable[[Array], Array]
+from grader.diagnosis.formulas import Formula, moved, with_parameter
+from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, Elementwise, softmax
+from grader.diagnosis.network_mistakes import OF_LOSS, OF_UPSTREAM, RIGHT, STEPPED, Mistake
 
 
 @dataclass(frozen=True)
@@ -39,29 +37,6 @@ class Convention:
     hidden: str
     output: str
     start: str
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """Switches; the defaults are the right network."""
-
-    key: str = "right"
-    """Tells mistakes apart."""
-    slopes: dict[str, Elementwise] = field(default_factory=dict)
-    """What stands for the derivative: by activation (`relu`), layer (`hidden`, `output`), or both (`hidden relu`)."""
-    values: dict[str, Elementwise] = field(default_factory=dict)
-    """What stands for the activation, by its name."""
-    first: Callable[[Array, Array], Array] | None = None
-    """In place of prediction minus target, or of the upstream gradient (second argument: target)."""
-    before: bool = False
-    """a in place of z in the gradient of the weights."""
-    no_bias: bool = False
-    row: int | None = None
-    weights_step: float = 0.0
-    """The weights that the error passes through have already made this step."""
-
-
-RIGHT = Mistake()
 
 
 def network_formulas(cases: Sequence[Compared]) -> Iterator[Formula]:
@@ -141,11 +116,12 @@ class _Pass:
         self.W = [w.T if convention.rows_out else w for w in _weights(case)]
         x = case.arrays["X"] if "X" in case.arrays else case.arrays["x"]
         self.x = np.atleast_2d(x)
-        self.names = [_activation(convention.hidden, case)] * (len(self.W) - 1) + [
-            _activation(convention.output, case)
-        ]
-        if mistake.row is not None:
-            self.x = self.x[[mistake.row]]
+        names = [_activation(name, case) for name in (convention.hidden, convention.output)]
+        self.names, self.slope_names = (
+            [names[hidden]] * (len(self.W) - 1) + [names[output]]
+            for hidden, output in (mistake.roles, mistake.slope_roles or mistake.roles)
+        )
+        self.x = self.x[mistake.rows]
 
     def results(self) -> dict[str, Array] | None:
         a, z = self._forward()
@@ -154,16 +130,24 @@ class _Pass:
             return {"forward": z[-1]}
         out: dict[str, Array] = {"forward": z[-1]}
         for k in range(len(self.W) - 1, -1, -1):
-            inputs = a[k - 1] if self.mistake.before and k else z[k]
-            gradient = inputs.T @ delta
+            gradient = self._product(a[k - 1] if self.mistake.before and k else z[k], delta)
             out[f"dW{k + 1}"] = gradient.T if self.convention.rows_out else gradient
             out[f"db{k + 1}"] = delta.sum(axis=0)
             through = self.W[k] - self.mistake.weights_step * gradient
+            if self.mistake.no_weights:
+                through = np.ones_like(through)
             back = delta @ through.T
             out[f"dz{k}"] = back
             if k:
                 delta = back * self._slope(k - 1, a[k - 1])
         return out
+
+    def _product(self, inputs: Array, delta: Array) -> Array:
+        if self.mistake.inputs:
+            inputs = self.mistake.inputs(inputs)
+        if self.mistake.sums_first:
+            return np.outer(inputs.sum(axis=0), delta.sum(axis=0))
+        return inputs.T @ delta
 
     def _forward(self) -> tuple[list[Array], list[Array]]:
         a, z = [], [self.x]
@@ -174,15 +158,23 @@ class _Pass:
         return a, z
 
     def _value(self, k: int, a: Array) -> Array:
-        f = self.mistake.values.get(self.names[k])
-        return f(a) if f else softmax(a) if self.names[k] == "softmax" else ACTIVATIONS[self.names[k]](a)
+        if f := self._scoped(self.mistake.values, self.names[k], k):
+            return f(a)
+        return softmax(a) if self.names[k] == "softmax" else ACTIVATIONS[self.names[k]](a)
 
     def _slope(self, k: int, a: Array) -> Array:
-        name, place = self.names[k], "output" if k == len(self.W) - 1 else "hidden"
-        for scope in (f"{place} {name}", place, name):
-            if scope in self.mistake.slopes:
-                return self.mistake.slopes[scope](a)
-        return DERIVATIVES[name](a)
+        name = self.slope_names[k]
+        if every := self.mistake.every.get(self._place(k)):
+            return every(name, a)
+        f = self._scoped(self.mistake.slopes, name, k)
+        return f(a) if f else DERIVATIVES[name](a)
+
+    def _place(self, k: int) -> str:
+        return "output" if k == len(self.W) - 1 else "hidden"
+
+    def _scoped(self, functions: dict[str, Elementwise], name: str, k: int) -> Elementwise | None:
+        scopes = (f"{self._place(k)} {name}", self._place(k), name)
+        return next((functions[scope] for scope in scopes if scope in functions), None)
 
     def _start(self, y_hat: Array, a: Array) -> Array | None:
         kind, last = self.convention.start, len(self.W) - 1
@@ -210,65 +202,28 @@ class _Pass:
             if value.ndim == 1 and value.size == self.case.sizes.get("n") and y_hat.shape[1] > 1:
                 value = np.eye(y_hat.shape[1])[value.astype(int)]
             value = np.atleast_2d(value).reshape(-1, y_hat.shape[1])
-            return value[[self.mistake.row]] if self.mistake.row is not None else value
+            return value[self.mistake.rows]
         return None
 
 
-# --- the mistakes --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Known:
-    ident: str
-    mistake: Mistake
-    detail: str = ""
+# --- the wrong variants ---------------------------------------------------------------------------------------------
 
 
 def _wrong(convention: Convention, key: str, layers: int) -> Iterator[Candidate]:
-    for known in _OF_UPSTREAM if convention.start == "upstream" else _OF_LOSS:
+    for known in OF_UPSTREAM if convention.start == "upstream" else OF_LOSS:
         yield Candidate(known.ident, _result(convention, known.mistake, key), known.detail)
     if key[:2] in ("dW", "db"):
         for other in range(1, layers + 1):
             if f"{key[:2]}{other}" != key:
                 detail = f"the gradient of {key[1]}{other} came for that of {key[1:]}"
                 yield Candidate("off-by-one-layer", _result(convention, RIGHT, f"{key[:2]}{other}"), detail)
-    right, one = _result(convention, RIGHT, key), _result(convention, _STEPPED, key)
+        yield from _of_parameter(convention, key)
+    right, one = _result(convention, RIGHT, key), _result(convention, STEPPED, key)
     yield moved(right, lambda c: np.asarray(right(c)) - np.asarray(one(c)))
 
 
-def _slopes() -> Iterator[_Known]:
-    """A wrong derivative of one activation wherever it occurs, or in the hidden or output layer only."""
-    for name in ("sigmoid", "relu", "tanh"):
-        for index, (ident, wrong, detail) in enumerate(wrong_derivatives(name)):
-            for place in (name, f"hidden {name}", f"output {name}", "hidden", "output"):
-                yield _Known(ident, Mistake(f"slope {name} {index} {place}", slopes={place: wrong}), detail)
-
-
-def _values() -> Iterator[_Known]:
-    """One activation in place of another, forward and backward."""
-    for name, other in product(("sigmoid", "relu", "tanh"), ACTIVATIONS):
-        if name != other:
-            ident = "activation-missing" if other == "identity" else "wrong-activation"
-            swap = Mistake(f"{other} for {name}", {name: DERIVATIVES[other]}, {name: ACTIVATIONS[other]})
-            yield _Known(ident, swap, f"{other} for {name}")
-
-
-_STEPPED = Mistake("stepped", weights_step=1.0)
-_ONES = Mistake("ones", first=lambda a, b: np.ones_like(a))
-_UPSTREAM = (_Known("upstream-ignored", _ONES),)
-_LOSS = (
-    _Known("squared-residual", Mistake("squared", first=lambda a, b: (a - b) ** 2)),
-    _Known("label-ignored", Mistake("prediction", first=lambda a, b: a)),
-    _Known("loss-derivative-missing", _ONES),
-    _Known("output-derivative-kept", Mistake("kept", slopes={"kept": DERIVATIVES["sigmoid"]})),
-)
-_ANY = (
-    _Known("bias-ignored", Mistake("no bias", no_bias=True)),
-    _Known("preactivation-for-activation", Mistake("before", before=True)),
-    _Known("last-row-only", Mistake("last row", row=-1), "last"),
-    _Known("last-row-only", Mistake("first row", row=0), "first"),
-    *_slopes(),
-    *_values(),
-)
-_OF_UPSTREAM = sorted((*_UPSTREAM, *_ANY), key=lambda known: rank(known.ident))
-_OF_LOSS = sorted((*_LOSS, *_ANY), key=lambda known: rank(known.ident))
+def _of_parameter(convention: Convention, key: str) -> Iterator[Candidate]:
+    """Mistakes in the gradient of a parameter that has the parameter itself in it, or lacks the input."""
+    if key.startswith("dW"):
+        yield Candidate("input-ignored", _result(convention, RIGHT, f"db{key[2:]}"))
+    yield from with_parameter(_result(convention, RIGHT, key), lambda c: c.arrays[key[1:]], key[1:])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.diagnosis.catalogue_code import CODE
+from grader.diagnosis.catalogue_graphs import GRAPHS
+from grader.diagnosis.catalogue_losses import LOSSES
 from grader.diagnosis.catalogue_networks import NETWORKS
 from grader.diagnosis.catalogue_numbers import NUMBERS
 from grader.diagnosis.misconception import Misconception
@@ -20,7 +22,9 @@ This page is made from the registry by `python -m grader.diagnosis.page`; do not
 """
 _PARTS = (
     ("Factors, shapes, axes, numbers that are not finite", NUMBERS),
-    ("Derivatives, losses, layers, estimators", NETWORKS),
+    ("Derivatives, layers, estimators", NETWORKS),
+    ("Losses and their gradients", LOSSES),
+    ("Computation graphs", GRAPHS),
     ("What shows when the code runs again", CODE),
 )
 _BY = {

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 
 from grader.diagnosis.catalogue_code import CODE
+from grader.diagnosis.catalogue_graphs import GRAPHS
+from grader.diagnosis.catalogue_losses import LOSSES
 from grader.diagnosis.catalogue_networks import NETWORKS
 from grader.diagnosis.catalogue_numbers import NUMBERS
 from grader.diagnosis.misconception import Misconception
 from grader.model import Diagnosis
 
-MISCONCEPTIONS: dict[str, Misconception] = {m.id: m for m in (*NUMBERS, *NETWORKS, *CODE)}
+MISCONCEPTIONS: dict[str, Misconception] = {m.id: m for m in (*NUMBERS, *NETWORKS, *LOSSES, *GRAPHS, *CODE)}
 _UNKNOWN_RANK = 50
 
 

@@ -25,6 +25,8 @@ def special(cases: Sequence[Compared]) -> Iterator[Finding]:
         return
     if all(_zeros(c) for c in cases):
         yield Finding(("all-zeros",))
+    if _ones(cases):
+        yield Finding(("all-ones",))
     if name := _whole_numbers(cases):
         yield Finding(("wrong-dtype",), detail=name)
     yield from _not_finite(wrong)
@@ -32,6 +34,17 @@ def special(cases: Sequence[Compared]) -> Iterator[Finding]:
 
 def _zeros(case: Compared) -> bool:
     return not np.any(case.got_array) and case.got_array.size > 0  # type: ignore[union-attr]
+
+
+def _ones(cases: Sequence[Compared]) -> bool:
+    """Ones everywhere, in several arrays of more than one entry: a single 1 may have any cause."""
+    arrays = [c.got_array for c in cases]
+    if sum(a is not None and a.size > 1 for a in arrays) < 2:
+        return False
+    return all(
+        a is not None and a.shape == c.want_array.shape and (a == 1).all()
+        for a, c in zip(arrays, cases, strict=True)
+    )
 
 
 # --- whole numbers -------------------------------------------------------------------------------------------------

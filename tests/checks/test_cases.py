@@ -28,7 +28,14 @@ WRONG = "1 of 3 numbers is wrong"
 )  # fmt: skip
 def test_one_mistake_costs_once(tried: list[Tried], wrong: list[str]) -> None:
     """A kind of inputs costs by itself only where the kind beside it is right."""
-    assert wrong_groups(attributed(tried)) == wrong
+    assert wrong_groups(attributed(tried, 0.5, {})) == wrong
+
+
+def test_what_was_never_right_is_not_earned() -> None:
+    """Where the kinds share out the points, one that was not right once costs its part, whatever is beside it."""
+    tried = [Tried("a", WRONG), Tried("b"), Tried("numbers", WRONG, beside="a")]
+    assert wrong_groups(attributed(tried, 0.25, {"b": 0.5})) == ["a", "numbers"]
+    assert wrong_groups(attributed([*tried, Tried("numbers", beside="b")], 0.25, {"b": 0.5})) == ["a"]
 
 
 def test_what_was_right_before_a_time_out_stays_right() -> None:

@@ -76,9 +76,9 @@ ROWS: dict[str, dict[str, Row]] = {
         "A.code.bce_grad": lost("3 of 3 numbers", "batch-mean"),
         "A.code.cce_loss": lost("the number is wrong", "softmax-wrong-axis"),
         "A.code.cce_grad": lost("12 of 12 numbers", "softmax-wrong-axis"),
-        "C.code.local": part(5.0, "Wrong for -, *, a number on either side"),
-        "C.code.shared": lost("shared nodes"),
-        "C.code.network": lost("the network of C.12"),
+        "C.code.local": part(6.0, "Wrong for -, *;", "operands-exchanged"),
+        "C.code.shared": lost("shared nodes", "operands-exchanged"),
+        "C.code.network": lost("the network of C.12", "operands-exchanged"),
     },
     "s11-recursion": {
         "A.code.softmax": part(0.5, "large scores", "overflow"),
