@@ -85,8 +85,8 @@ CODE = (
     ),
     Misconception(
         "nondeterministic", 55,
-        says="The same call with the same input gives different numbers each time.",
-        hint="Look for random numbers, `np.empty` (its contents are arbitrary), dropout or time in the computation.",
+        says="The result depends on chance: the same call with the same input gives other numbers when other random numbers are drawn.",
+        hint="Look for random numbers, `np.empty` (its contents are arbitrary), dropout or time in the computation, and for weights that were drawn in the constructor and are used in place of the ones that were put there.",
         looks="Two runs differ.",
         why="Noise stayed in the code, or an array is used before it is filled.",
         find="Call the function twice and compare.",
