@@ -100,7 +100,7 @@ def _values() -> Iterator[Known]:
         missing = Mistake(f"{place} missing, forward", values={place: ACTIVATIONS["identity"]})
         yield Known("activation-missing", missing)
     for name in ("sigmoid", "identity"):
-        swap = Mistake(f"softmax for output {name}", values={f"output {name}": softmax})
+        swap = Mistake(f"softmax for output {name}", values={f"output {name}": _of_classes})
         yield Known("wrong-activation", swap, f"softmax for {name}")
     for name, factor in product(("relu", "sigmoid", "tanh"), (5.0, 2.0, 0.5)):
         d, f = _scaled(DERIVATIVES[name], factor), _scaled(ACTIVATIONS[name], factor)
@@ -122,6 +122,13 @@ _ROLES = {
 def _named(name: str, other: str) -> tuple[str, str]:
     missing = other == "identity"
     return ("activation-missing", f"({name})") if missing else ("wrong-activation", f"{other} for {name}")
+
+
+def _of_classes(a: Array) -> Array:
+    """A softmax; of one class alone it is 1 whatever the score, which explains nothing."""
+    if a.shape[-1] < 2:
+        raise ValueError("a softmax needs several classes")
+    return softmax(a)
 
 
 def _scaled(f: Elementwise, factor: float) -> Elementwise:
