@@ -26,7 +26,7 @@ WALLS = (
     Wall("Landlock", "files: only the own scratch folder and Python can be read", ("landlock-",), "required"),
     Wall("seccomp", "system calls: no sockets, programs, mounts, tracing", ("seccomp",), "required"),
     Wall("no new privileges", "set-uid programs give nothing", ("no-new-privs",), "required"),
-    Wall("own user id", "the grader's files and processes belong to somebody else", ("own-user-id",), "Landlock and seccomp alone keep them apart"),
+    Wall("own user id", "the grader's files and processes belong to somebody else", ("own-user-id",), "the code runs as you: Landlock and seccomp keep it from your files and processes"),
     Wall("process namespace", "other processes are not to be seen; a tree ends at once", ("pid-namespace",), "the tree is swept instead"),
     Wall("network namespace", "no network, should a socket be had", ("net-namespace",), "seccomp refuses sockets"),
     Wall("memory of the tree", "fork times memory", ("memory-cgroup", "memory-watch"), "one process is limited, a tree is not"),
@@ -34,6 +34,8 @@ WALLS = (
     Wall("disk", "what is written", ("scratch-quota", "disk-watch"), "the disk can be filled"),
     Wall("limits of a process", "memory, processor time, files, descriptors", ("rlimits",), "required"),
 )  # fmt: skip
+
+WATCHED = "; looked at 20 times a second, so that a short burst gets through"
 
 
 def examine() -> int:
@@ -61,6 +63,8 @@ def examine() -> int:
     console.print(table(layers))
     for name, reason in hello.missing.items():
         console.print(f"{name}: {reason}", markup=False, highlight=False)
+    if hello.missing:
+        console.print("What that costs: docs/security.md. What to change: docs/operator.md.", highlight=False)
     held = all(any(layer.startswith(name) for layer in layers) for name in REQUIRED)
     console.print(
         "The required minimum holds: student code may run here."
@@ -78,5 +82,7 @@ def table(layers: list[str]) -> Table:
         out.add_column(name)
     for wall in WALLS:
         found = [layer for layer in layers if layer.startswith(wall.layers)]
-        out.add_row(wall.title, " ".join(found) or "-", wall.protects if found else wall.lacking)
+        watched = bool(found) and all(layer.endswith("-watch") for layer in found)
+        says = wall.protects + WATCHED * watched if found else wall.lacking
+        out.add_row(wall.title, " ".join(found) or "-", says)
     return out

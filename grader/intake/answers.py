@@ -69,7 +69,9 @@ def collect_answers(
         boxes=boxes,
         experiments=_experiments([e for e in gathered.experiments if known.match(e.label)]),
         survey=read_survey(gathered.survey),
-        problems=tuple(Problem(f"{c.file}:{c.line}", c.message, c.help) for c in gathered.complaints),
+        problems=tuple(
+            Problem(f"{c.file}:{c.line}" if c.file else "", c.message, c.help) for c in gathered.complaints
+        ),
         notes=tuple(notes),
     )
 

@@ -77,6 +77,7 @@ class Basket:
             prefix: the folder of the submission that they go to, empty or ending in `/`.
             level: how many archives they are inside of.
         """
+        before = len(self.files) + len(self._later)
         try:
             for count, member in enumerate(members):
                 if self.full or count >= self.limits.entries:
@@ -90,9 +91,10 @@ class Basket:
         except OSError as error:
             self.failed(where, error)
         except DamagedError as error:
+            kept = "what" if len(self.files) + len(self._later) > before else "nothing"
             self.problem(
                 where,
-                f"{error}: what could be read of it was kept.",
+                f"{error}: {kept} could be read of it{' was kept' * (kept == 'what')}.",
                 "Make the archive again and hand it in again.",
             )
         except BAD_DATA:
@@ -124,9 +126,7 @@ class Basket:
         try:
             path = clean_path(prefix + clean_path(member.name, self.limits), self.limits)
         except RefusedError as refusal:
-            self.problem(
-                prefix + member.name, f"{refusal}; it was left out.", "Rename it and hand it in again."
-            )
+            self.problem(prefix + member.name, f"{refusal}; it was left out.", refusal.help)
             return
         if member.kind != "file":
             self.problem(path, *_KINDS[member.kind])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ _MAX_ANSWERS = 100_000
 _MAX_CURVES = 400_000
 """Characters that YAML is asked to read: it takes a second for the longer ones."""
 _MOST_COMPLAINTS = 10
+_SHORT = "Hand in your answers in a short text file."
 _SECONDS = 20.0
 """Of processor time for all files of a hand-in together; the largest honest ones take a tenth of it."""
 _ANSWERS = re.compile(r"answers?(?:[^A-Za-z].*)?", re.IGNORECASE)
@@ -40,28 +41,36 @@ _YAML = (".yaml", ".yml", ".json")
 def gather(submission: Submission, labels: Labels, sections: Sequence[str]) -> Gathered:
     """What all files give, in the order of their names."""
     total = Gathered()
-    read = tables = 0
+    kinds = [(file, kind) for file in submission.files if (kind := _kind(file))]
+    written = [(file, kind) for file, kind in kinds if kind != "table"]
+    # Where there are too many, the forms that answers usually have come first.
+    chosen = sorted(written, key=lambda pair: ending(pair[0].path) == ".txt")[:_MAX_FILES]
+    taken = {file.path for file, _ in [*chosen, *[pair for pair in kinds if pair[1] == "table"][:_MAX_FILES]]}
     until = time.process_time() + _SECONDS
-    for file in submission.files:
-        kind = _kind(file)
-        if not kind or (kind == "table" and (tables := tables + 1) > _MAX_FILES):
-            continue
-        read += kind != "table"
-        if read > _MAX_FILES or len(file.data) > (_MAX_NOTEBOOK if kind == "notebook" else _MAX_TEXT):
-            size = f"is not searched for answers ({len(file.data) // MB} MB, file {read} of the write-ups)."
-            total.complaints.append(
-                Complaint(file.path, 1, size, "Hand in your answers in a short text file.")
-            )
-            continue
-        try:
-            left = max(0.1, until - time.process_time())
-            _add(total, at_most(left, partial(_READERS[kind], file, labels, sections)))
-        except TookTooLong:
-            text = "is not searched for answers: it takes too long to read."
-            total.complaints.append(
-                Complaint(file.path, 1, text, "Hand in your answers in a short text file.")
-            )
+    for file, kind in kinds:
+        if file.path in taken:
+            _read(total, file, kind, partial(_READERS[kind], file, labels, sections), until)
+    if len(written) > _MAX_FILES:
+        many = f"Of {len(written)} text files only {_MAX_FILES} are searched for answers."
+        total.complaints.append(Complaint("", 0, many, _SHORT))
     return total
+
+
+def _read(total: Gathered, file: HandedFile, kind: str, reader: Callable[[], Gathered], until: float) -> None:
+    """Add what one file gives, or why it is set aside."""
+    most = _MAX_NOTEBOOK if kind == "notebook" else _MAX_TEXT
+    try:
+        if len(file.data) > most:
+            size = f"{len(file.data) / MB:.0f} MB; at most {most // MB} MB are"
+            total.complaints.append(_not_searched(file.path, f"it is too large ({size})"))
+        else:
+            _add(total, at_most(max(0.1, until - time.process_time()), reader))
+    except TookTooLong:
+        total.complaints.append(_not_searched(file.path, "it takes too long to read"))
+
+
+def _not_searched(path: str, why: str) -> Complaint:
+    return Complaint(path, 1, f"is not searched for answers: {why}.", _SHORT)
 
 
 def _add(total: Gathered, more: Gathered) -> None:

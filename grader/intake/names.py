@@ -35,8 +35,15 @@ _BARE_ENDING = re.compile(r"\.(py|ipynb|zip|tex|md|ya?ml|csv|txt)", re.IGNORECAS
 _MAX_STUDENT_BYTES = 120
 
 
+_INSIDE = "Make the archive again, inside the folder of your files."
+
+
 class RefusedError(Exception):
-    """A file name that cannot be used; the text completes the sentence `path ...`."""
+    """A file name that cannot be used; the text completes the sentence `path ...`, and `help` says what to do."""
+
+    def __init__(self, text: str, help: str = "Rename it and hand it in again.") -> None:
+        super().__init__(text)
+        self.help = help
 
 
 def is_junk(path: str) -> bool:
@@ -76,16 +83,18 @@ def clean_path(raw: str, limits: IntakeLimits) -> str:
     """
     path = unicodedata.normalize("NFC", raw.replace("\\", "/"))
     if path.startswith("/") or re.match(r"[A-Za-z]:/", path):
-        raise RefusedError("has an absolute path")
+        raise RefusedError("has an absolute path", _INSIDE)
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise RefusedError("points outside of the hand-in (`..`)")
+        raise RefusedError("points outside of the hand-in (`..`)", _INSIDE)
     if any(unicodedata.category(c) == "Cc" for c in path):
         raise RefusedError("has control characters in its name")
     if not parts:
         raise RefusedError("has no name")
     if len(parts) > limits.depth:
-        raise RefusedError(f"lies more than {limits.depth} folders deep")
+        raise RefusedError(
+            f"lies more than {limits.depth} folders deep", "Put it into fewer folders and hand it in again."
+        )
     if len(path) > limits.name_chars or any(len(p.encode("utf-8", "replace")) > 255 for p in parts):
         raise RefusedError("has a name that is too long")
     return "".join("_" if unicodedata.category(c) in ("Cs", "Cf") else c for c in "/".join(parts))

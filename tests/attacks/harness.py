@@ -187,7 +187,7 @@ class Arena:
         graded = self.grade(submission)
         seconds = time.monotonic() - began
         said = self._report(graded) + self.canaries.complaints() + self._left()
-        if seconds > 12:
+        if seconds > 12 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)):  # limits count own work
             said.append(f"took {seconds:.0f} s")
         neighbour = self.grade(
             Submission(Source("ada", ("made",)), (HandedFile("net.py", RIGHT.encode()),))

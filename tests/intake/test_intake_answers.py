@@ -296,4 +296,12 @@ def test_survey_answers_keep_their_text() -> None:
 def test_huge_files_are_named_and_not_searched() -> None:
     """A write-up of megabytes is not searched, and says so."""
     (problem,) = collect({"w.md": "x" * (5 << 20)}).problems
-    assert problem.message == "is not searched for answers (5 MB, file 1 of the write-ups)."
+    assert problem.message == "is not searched for answers: it is too large (5 MB; at most 4 MB are)."
+
+
+def test_of_many_text_files_those_that_look_like_answers_are_searched() -> None:
+    """A hundred text files are searched, `.txt` last; one sentence tells of the rest."""
+    found = collect({**{f"a/log{n}.txt": "x" for n in range(150)}, "w.md": "P1.2b: 3", "z.tex": "x"})
+    [problem] = found.problems
+    assert (problem.path, problem.message) == ("", "Of 152 text files only 100 are searched for answers.")
+    assert "P1.2b" in found.answers
