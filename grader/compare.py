@@ -98,7 +98,7 @@ def _values(got: Any, want: Any, rtol: float, atol: float) -> Complaint | None:
     if bad.any():
         where = _index(bad.argmax(), want.shape)
         name = "nan" if np.isnan(got64[where]) else "inf"
-        return Complaint("nan", f"{int(bad.sum())} of {want.size} numbers are {name} or not finite", where)
+        return Complaint("nan", _how_many_not_finite(int(bad.sum()), want.size, name), where)
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.asarray(np.abs(got64 - want64))
         difference[(got64 == want64) | (np.isnan(got64) & np.isnan(want64))] = 0.0
@@ -151,8 +151,18 @@ def _index(flat: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(flat), shape)) if shape else ()
 
 
+def _how_many_not_finite(bad: int, size: int, name: str) -> str:
+    if size == 1:
+        return f"the number is {name}"
+    return f"{bad} of {size} numbers {'is' if bad == 1 else 'are'} nan or not finite"
+
+
 def _how_wrong(wrong: int, size: int, error: float) -> str:
-    share = f"{wrong} of {size} numbers are wrong" if size > 1 else "the number is wrong"
+    share = (
+        f"{wrong} of {size} numbers {'is' if wrong == 1 else 'are'} wrong"
+        if size > 1
+        else "the number is wrong"
+    )
     if not math.isfinite(error):
         return share
     if error >= 0.01:
@@ -184,3 +194,16 @@ def name_of(value: Any) -> str:
     return {"NoneType": "None", "dict": "a dictionary", "bool": "a truth value"}.get(
         type(value).__name__, type(value).__name__
     )
+
+
+def in_words(result: Any) -> str:
+    """A result as a student would say it: `a number`, `a dictionary with the keys W1, b1`."""
+    if isinstance(result, dict):
+        keys = ", ".join(
+            "".join(c if c.isprintable() else "?" for c in str(key))[:20] for key in list(result)[:6]
+        )
+        return f"a dictionary with the keys {keys}" if keys else "an empty dictionary"
+    array = as_array(result)
+    if array is None or not array.shape:
+        return "a number" if array is not None else name_of(result)
+    return f"{name_of(result) if isinstance(result, list | tuple) else 'an array'} of shape {shape_text(array.shape)}"

@@ -151,7 +151,8 @@ def lab_of(student: Student, recipe: Recipe, of: str, against: str) -> Lab:
         except (ValueError, IndexError, KeyError, TypeError, ArithmeticError):
             return None  # there are no inputs, or no right result, of these sizes
 
-    return Lab(student, recipe.steps, of, recipe.sizes, recipe.routine, given, fresh, recipe.timeout)
+    ours = frozenset(recipe.draw)
+    return Lab(student, recipe.steps, of, recipe.sizes, recipe.routine, given, fresh, recipe.timeout, ours)
 
 
 def _message(called: str, complaint: Complaint, case: Case, recipe: Recipe) -> str:

@@ -99,7 +99,8 @@ def cases(
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
     shown = None
     faults = len(recipes) == 1 and any(t.fault for t in tried)
-    if faults or (diagnosis is None and not all(t.right for t in tried)):
+    unexplained = diagnosis is None or "+" in diagnosis.id
+    if faults or (unexplained and not all(t.right for t in tried)):
         shown = shown_by(student, recipes, Asked(of, against, any_of, also, rtol))
         diagnosis = shown or diagnosis
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -57,9 +59,7 @@ def minimises(
         hint: what to look at next.
     """
     called = called or of
-    tried: list[Tried] = []
-    close: list[bool] = []
-    suspects: set[str] | None = None
+    tried, looked = [], []
     for seen in recipe.observe(student):
         group, names = (
             str(evaluate(each, seen.case.names)),
@@ -69,20 +69,14 @@ def minimises(
             w = _weights(seen.value(of), np.asarray(names["ref"]), called)
         except StudentFault as fault:
             tried.append(Tried(group, fault=fault))
-            close.append(False)
-            suspects = set()
+            looked.append(_Look())
             continue
-        gap = _gap(w, names, objective)
-        only = bool(evaluate(unique, names))
-        far = only and _far(w, np.asarray(names["ref"]), w_rtol)
-        complaint = _complaint(gap, far, rtol, seen)
+        found = _Look(names, w, _gap(w, names, objective), bool(evaluate(unique, names)))
+        complaint = found.complaint(rtol, w_rtol, _place(group, recipe.sizes[seen.case.number]))
         tried.append(Tried(group, complaint, None, _evidence(complaint, seen)))
-        close.append(gap <= near)
-        if complaint and only:  # where there are several minimisers, nothing tells which mistake it was
-            made = {i for i, text in wrong.items() if _is(w, evaluate(text, names))}
-            suspects = made if suspects is None else suspects & made
-    diagnosis = Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects else None
-    keeps = near_keeps if all(close) and near else 0.0
+        looked.append(replace(found, wrong=bool(complaint)))
+    diagnosis = _cause(looked, wrong)
+    keeps = near_keeps if near and all(found.gap <= near for found in looked) else 0.0
     return settle(
         called,
         tried,
@@ -92,6 +86,40 @@ def minimises(
         diagnosis=diagnosis,
         hint=hint_of(diagnosis) or hint,
     )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What came for one case; without weights where the code failed."""
+
+    names: Mapping[str, Any] = field(default_factory=dict)
+    w: Any = None
+    gap: float = np.inf
+    """By which part of the minimum the objective lies above it."""
+    only: bool = False
+    """There is one minimiser."""
+    wrong: bool = True
+
+    def complaint(self, rtol: float, w_rtol: float, place: str) -> str:
+        """What is wrong with the weights, or nothing."""
+        if not self.gap <= rtol:
+            above = f"{self.gap:.2g} of its minimum" if self.gap < 0.01 else f"{self.gap:.0%} of its minimum"
+            return f"the objective is not at its minimum but above it by {above}{place}"
+        if self.only and _far(self.w, np.asarray(self.names["ref"]), w_rtol):
+            return f"the objective is right, but these are not the weights of its only minimum{place}"
+        return ""
+
+
+def _cause(looked: Sequence[_Look], wrong: Mapping[str, str]) -> Diagnosis | None:
+    """The mistake that makes the weights of all wrong cases; where there are several minimisers nothing tells which it was."""
+    if any(found.w is None for found in looked):
+        return None
+    telling = [found for found in looked if found.wrong and found.only]
+    made = [
+        {i for i, text in wrong.items() if _is(found.w, evaluate(text, found.names))} for found in telling
+    ]
+    suspects = set.intersection(*made) if made else set()
+    return Diagnosis(id=min(suspects), says=sentence([min(suspects)])) if suspects else None
 
 
 def _evidence(complaint: str, seen: Observation) -> dict[str, Any]:
@@ -115,7 +143,7 @@ def _weights(got: Any, want: Any, called: str) -> Any:
     return array.astype(np.float64).reshape(want.shape)
 
 
-def _gap(w: Any, names: dict[str, Any], objective: str) -> float:
+def _gap(w: Any, names: Mapping[str, Any], objective: str) -> float:
     """By which part of the minimum the objective lies above it."""
     with np.errstate(all="ignore"):
         got, least = (float(evaluate(objective, {**names, "w": v})) for v in (w, np.asarray(names["ref"])))
@@ -132,10 +160,7 @@ def _is(w: Any, made: Any) -> bool:
     return any(other.shape == w.shape and not _far(w, other, 1e-4) for other in several)
 
 
-def _complaint(gap: float, far: bool, rtol: float, seen: Observation) -> str:
-    sizes = ", ".join(f"{k} = {v}" for k, v in seen.case.names.items() if type(v) is int)
-    place = f" (inputs with {sizes})" if sizes else ""
-    if not gap <= rtol:
-        above = f"{gap:.2g} of its minimum" if gap < 0.01 else f"{gap:.0%} of its minimum"
-        return f"the objective is not at its minimum but above it by {above}{place}"
-    return f"the objective is right, but these are not the weights of its only minimum{place}" if far else ""
+def _place(group: str, sizes: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{k} = {v}" for k, v in sizes.items() if type(v) is int)
+    place = "; ".join(part for part in (group, shown) if part)
+    return f" ({place})" if place else ""

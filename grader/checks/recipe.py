@@ -28,6 +28,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, Valida
 from grader.checks._expressions import Draws, Expression, evaluate, parsed
 from grader.checks._routines import Routine
 from grader.checks._steps import Step
+from grader.compare import in_words
 from grader.errors import GraderError, StudentFault
 from grader.record import digest
 from grader.sandbox.box.protocol import LATER
@@ -86,7 +87,9 @@ class Observation:
             return evaluate(name, {**self.case.names, **self.results})
         except (KeyError, IndexError, TypeError, AttributeError) as e:
             part = f"{e.args[0]!r}" if isinstance(e, KeyError) and e.args else name
-            raise StudentFault(f"{base}: the result has no part {part}.", kind="output") from None
+            raise StudentFault(
+                f"{base}: the result has no part {part}: it is {in_words(found)}.", kind="output"
+            ) from None
 
 
 class Recipe(BaseModel):

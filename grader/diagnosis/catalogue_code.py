@@ -36,7 +36,7 @@ CODE = (
     Misconception(
         "stale-state", 50,
         says="The result belongs to an earlier call: {detail}.",
-        hint="Store the input in `forward` each time, and use what is stored by the last one.",
+        hint="Work with what this call is given. Store the input in `forward` each time, and use what is stored by the last one.",
         looks="Right on the first batch, wrong on every later one.",
         why="The input is stored in the constructor or only when nothing is stored yet, or a cache is not renewed.",
         find="Call `forward` with two batches, then `backward`: it must use the second.",

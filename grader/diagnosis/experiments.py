@@ -125,6 +125,13 @@ def _unchanged(a: Array | None, b: Array) -> bool:
 # --- what an earlier call left behind -------------------------------------------------------------------------------
 
 
+def other_inputs(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """`stale-state`: every case is right when nothing was called before it; the cases ran one after the other."""
+    if lab.repeated() or not all(_is(lab.run(c.names), c.want_array, c) for c in _wrong_first(cases)):
+        return None
+    return _diagnosis("stale-state", "each call is right by itself, and wrong after one with other inputs")
+
+
 def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     """`accumulates` or `stale-state`: where the steps call something twice, one of the calls is left out."""
     repeated = lab.repeated()
@@ -202,14 +209,21 @@ def _differs(after: Array, before: Array) -> bool:
 
 
 def reads_global(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
-    """Setting a variable of the student's file to an argument makes every case right."""
-    inputs = [k for k, v in cases[0].names.items() if isinstance(v, np.ndarray)]
+    """Setting a variable of the student's file, or all of an argument's name, to the arguments makes every case right."""
+    arrays = [k for k, v in cases[0].names.items() if isinstance(v, np.ndarray)]
+    inputs = [*arrays[:4], *(k for k, v in cases[0].names.items() if type(v) is float)]
     read = [name for name in lab.read_globals() if name not in lab.theirs]
-    for variable, name in sorted(product(read, inputs[:4]), key=lambda pair: pair[0] != pair[1]):
-        swap = {variable: name}
+    pairs = sorted(product(read, inputs[:_MOST_INPUTS]), key=lambda pair: pair[0] != pair[1])
+    swaps = [{variable: name} for variable, name in pairs]
+    if len(same := {name: name for name in read if name in inputs}) > 1:
+        swaps.insert(len(same), same)
+    for swap in swaps:
         if all(_is(lab.run(c.names, swap=swap), c.want_array, c) for c in _wrong_first(cases)):
-            return _diagnosis("reads-global", f"`{variable}`")
+            return _diagnosis("reads-global", " and ".join(f"`{variable}`" for variable in swap))
     return None
+
+
+_MOST_INPUTS = 6
 
 
 # --- sizes ----------------------------------------------------------------------------------------------------------
@@ -251,6 +265,7 @@ _ON_NUMBERS: tuple[Experiment, ...] = (
     earlier_calls,
     unused_input,
     nondeterministic,
+    other_inputs,
     changed_values,
     reads_global,
     hardcoded_size,

@@ -104,6 +104,7 @@ class Lab:
         given: inputs as the student's code gets them (tensors, single precision).
         fresh: new inputs for some sizes; None where they make no sense.
         timeout: of one run, None for the usual one.
+        inputs: names that the steps get from us, whatever else is called so.
     """
 
     student: Student
@@ -114,6 +115,7 @@ class Lab:
     given: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
     fresh: Callable[[Mapping[str, Any]], Fresh | None] = lambda sizes: None
     timeout: float | None = None
+    inputs: frozenset[str] = frozenset()
 
     def run(
         self,
@@ -162,7 +164,7 @@ class Lab:
     def theirs(self) -> tuple[str, ...]:
         """Names of the student's that the steps use."""
         known = {name for spec in self.student.specs for name in spec.all_names}
-        made: set[str] = set()
+        made = set(self.inputs)
         found: list[str] = []
         for line in self.lines:
             used = [n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
