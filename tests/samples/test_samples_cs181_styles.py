@@ -607,6 +607,30 @@ def train(net, params, train_iter, loss_func=cross_entropy, updater=sgd):
         },
         "P4.train.arguments",
     ),
+    "train-other-data": (
+        {"train": BASE["train"].replace("params, train_iter,", "params, data_iter,")},
+        "P4.train.arguments",
+    ),
+    "train-no-mean": (
+        {"train": BASE["train"].replace(".mean()", "")},
+        "P4.train.accuracy P4.plot.figure",
+    ),
+    "sgd-zeroes-first": (
+        {
+            "sgd": """\
+def sgd(params, lr=0.1):
+    with torch.no_grad():
+        for p in params:
+            p.grad.zero_()
+            p -= lr * p.grad
+""",
+        },
+        "P4.sgd.update",
+    ),
+    "sgd-first-only": (
+        {"sgd": BASE["sgd"] + "            return\n"},
+        "P4.sgd.update P4.sgd.zero",
+    ),
     "train-nostep": (
         {
             "train": """\
@@ -827,13 +851,68 @@ CAUSES = {
 } | {f"P3.code.{name}": (0.0, "blank-template") for name in ("dW1", "db1", "dW2", "db2")}
 
 
-def test_a_cause_is_named_only_where_it_is_shown(sandboxes: Sandboxes) -> None:
+HIDDEN = """
+import numpy as np
+
+sigma, tau = 1.0, 2.0
+kept = {}
+
+
+def mle(x):
+    return np.abs(x).mean()
+
+
+def map_estimate(x, s, t):
+    return tau**2 * np.sum(x) / (len(x) * tau**2 + sigma**2)
+
+
+def posterior(x, sigma, tau):
+    if "var" not in kept:
+        kept["var"] = 1 / (1 / tau**2 + len(x) / sigma**2)
+    return kept["var"] * np.sum(x) / sigma**2, kept["var"]
+
+
+def posterior_predictive(x, sigma, tau):
+    v = 1 / (1 / tau**2 + len(x) / sigma**2)
+    return v * np.sum(x) / sigma**2, -v - sigma**2
+
+
+def mlp_gradients(x, y, W1, b1, W2, b2):
+    s = lambda a: 1 / (1 + np.exp(-a))
+    z1 = s(W1 @ x + b1)
+    d2 = s(W2 @ z1 + b2) - y
+    d1 = np.array([W2[0, h] * d2[0] * z1[h] * (1 - z1[h]) for h in range(3)])
+    return {"W1": np.outer(d1, x), "db1": d1}
+"""
+HIDDEN_CAUSES = {
+    "P1.code.mle": (0.0, ""),
+    "P1.code.map_estimate": (0.0, "reads-global"),
+    "P1.code.posterior.mean": (0.0, "stale-state"),
+    "P1.code.posterior.var": (0.0, "stale-state"),
+    "P1.code.posterior_predictive.var": (0.0, "sign-flipped"),
+    "P2.code.laplace_map": (0.0, ""),
+    "P2.code.posterior_mean": (0.0, ""),
+    "P3.code.dW1": (0.0, ""),
+    "P3.code.db1": (0.0, "hardcoded-size"),
+    "P3.code.dW2": (0.0, ""),
+    "P3.code.db2": (0.0, ""),
+}
+
+
+@pytest.mark.parametrize(("source", "causes"), [(ESTIMATORS, CAUSES), (HIDDEN, HIDDEN_CAUSES)])
+def test_a_cause_is_named_only_where_it_is_shown(
+    sandboxes: Sandboxes, source: str, causes: dict[str, tuple[float, str]]
+) -> None:
     """Experiments find what formulas cannot; a mistake of a minimiser shows only where the minimum is at one place."""
-    submission = Submission(Source("s2", ("made",)), (HandedFile("estimators.py", ESTIMATORS.encode()),))
+    submission = Submission(Source("s2", ("made",)), (HandedFile("estimators.py", source.encode()),))
     report = grade_one(submission, RUBRIC, Tape(), sandboxes).report
     sandboxes.end()
     checks = [c for q in report.questions if q.id.endswith(".code") for c in q.checks]
     found = {
         c.id: (c.points, c.diagnosis.id if c.diagnosis else "") for c in checks if c.outcome.value != "earned"
     }
-    assert found == CAUSES
+    assert found == causes
+    messages = {c.id: c.message for c in checks}
+    if source == HIDDEN:
+        said = "the result has no part 'dW1': it is a dictionary with the keys W1, db1."
+        assert messages["P3.code.dW1"] == f"mlp_gradients: {said}"
