@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks._quantities import named_in, numbers_in
 from grader.student import Student
 
 Told = dict[str, list[float]]
 """By name (`val_accuracy`, `train_loss`, `loss` for either): the last number of each run."""
 
 _SPREAD = re.compile(r"std|stdev|deviation|spread|var|variance|range|sem|sd|mean|average|avg|median|min|max")
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
-_NAMED_NUMBER = re.compile(r"([A-Za-z][A-Za-z _.()%]{0,200}?)[\s:=~\u2248]*+(" + _NUMBER.pattern + ")")
+_SIDES = re.compile(r"(?i)(train|val)(?:ing|id|idation)?")
 _MOST_NUMBERS = 50_000
 
 
@@ -40,22 +40,22 @@ def share(name: str, value: float) -> float:
     return value / 100 if name.endswith("accuracy") and value > 1.0 else value
 
 
-def _finals(value: Any, name: str, several: bool) -> Iterator[tuple[str, list[float]]]:
+def _finals(value: Any, name: str, several: bool, side: str = "") -> Iterator[tuple[str, list[float]]]:
     """The numbers under the name that they are reported by; of a learning curve the last one."""
     if isinstance(value, dict):
         for key, inner in value.items():
             run = isinstance(inner, dict) and _is_run(str(key))
-            known = _standard(str(key), inner) or (name if _is_run(str(key)) else "")
+            known = _standard(f"{side} {key}", inner) or (name if _is_run(str(key)) else "")
             if known or isinstance(inner, dict) or _has_parts(inner):
-                yield from _finals(inner, known, several and not run)
+                within = _SIDES.fullmatch(str(key).strip()) if isinstance(inner, dict) else None
+                yield from _finals(inner, known, several and not run, within[1] if within else side)
     elif _has_parts(value):
         for inner in value:
-            yield from _finals(inner, name, False)
+            yield from _finals(inner, name, False, side)
     elif isinstance(value, list | tuple) and several and any(_is_curve(v) for v in value):
         yield name or "val_accuracy", [n for v in value for n in _numbers(v)[-1:]]
-    elif isinstance(value, str) and not name and (pairs := list(_pairs(value))):
-        for inner_name, number in pairs:
-            yield inner_name, [number]
+    elif isinstance(value, str) and not name and (pairs := list(named_in(value, _measured, several))):
+        yield from pairs
     elif numbers := _numbers(value):
         yield name or "val_accuracy", numbers if several else numbers[-1:]
 
@@ -93,11 +93,9 @@ def _standard(name: str, value: Any) -> str:
     return what if plain in ("loss", "avgloss", "finalloss", "crossentropyloss") else f"val_{what}"
 
 
-def _pairs(text: str) -> Iterator[tuple[str, float]]:
-    """`val acc 0.91, loss 0.12`: a number with the words before it, where these name what it is."""
-    for found in _NAMED_NUMBER.finditer(text[:2000]):
-        if known := _standard(found[1], 0.0):
-            yield known, float(found[2])
+def _measured(words: str) -> str:
+    """What words before or behind a number measure."""
+    return _standard(words, 0.0)
 
 
 def _numbers(value: Any) -> list[float]:
@@ -106,16 +104,7 @@ def _numbers(value: Any) -> list[float]:
     if isinstance(value, int | float):
         return [float(value)] if np.isfinite(value) else []
     if isinstance(value, str):
-        return _in_text(value)
+        return numbers_in(value[: 20 * _MOST_NUMBERS])
     if isinstance(value, list | tuple):
         return [n for v in value[:_MOST_NUMBERS] for n in _numbers(v)]
     return []
-
-
-def _in_text(text: str) -> list[float]:
-    """Numbers of a text: `88.7 %`, `~0.9`, `0,75`, `91.0 +- 0.5` (its first), `88.7, 87.2, 87.6`."""
-    text = text[: 20 * _MOST_NUMBERS]
-    if re.fullmatch(r"\s*-?\d+,\d+\s*%?\s*", text):
-        text = text.replace(",", ".")
-    text = re.sub(r"(?:\u00b1|\+/?-|\\pm)\s*[\d.]+", "", text)
-    return [float(n) for n in _NUMBER.findall(text)]

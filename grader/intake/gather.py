@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from grader.alarm import TookTooLong, at_most
+from grader.intake.grids import latex_grids, markdown_grids
 from grader.intake.labels import Labels
-from grader.intake.latex import read_latex, unknown
+from grader.intake.latex import read_latex, unknown, without_comments
 from grader.intake.limits import MB
 from grader.intake.markdown import Line, lines_of, read_markdown
 from grader.intake.modules import code_text
@@ -19,7 +20,7 @@ from grader.intake.names import ending
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook
 from grader.intake.pieces import Complaint, Experiment, Gathered, HandedAnswer, SurveyLine, place
 from grader.intake.survey import is_survey_root, survey_lines
-from grader.intake.tables import ENDINGS, MAX_BYTES, read_table
+from grader.intake.tables import ENDINGS, MAX_BYTES, read_grids, read_table
 from grader.intake.yamls import Entry, as_number, read_yaml
 from grader.model import HandedFile, Submission
 
@@ -35,6 +36,7 @@ _SECONDS = 20.0
 """Of processor time for all files of a hand-in together; the largest honest ones take a tenth of it."""
 _ANSWERS = re.compile(r"answers?(?:[^A-Za-z].*)?", re.IGNORECASE)
 _EXPERIMENTS = re.compile(r"experiments?(?:[^A-Za-z].*)?", re.IGNORECASE)
+_MEASURES = re.compile(r"(?i)loss|acc")
 _YAML = (".yaml", ".yml", ".json")
 
 
@@ -119,7 +121,14 @@ def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
     used: set[tuple[str, ...]] = set()
     inner = {entry.path[:-1] for entry in found.entries}
     strange: list[Entry] = []
+    parts: dict[str, Experiment] = {}
     for entry, label in entries:
+        if experiments and (part := _one_number(entry, labels)):
+            used.add(entry.path)
+            known = parts.get(part[0])
+            value = {**(known.value if known else {}), part[1]: _value(entry)}
+            parts[part[0]] = Experiment(part[0], value, file.path, entry.line)
+            continue
         if any(entry.path[:length] in used for length in range(1, len(entry.path))):
             continue
         if label is not None:
@@ -127,9 +136,26 @@ def _yaml(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
             _labelled(file, entry, label, experiments, gathered)
         elif not _survey(file, entry, gathered) and ours and entry.path not in inner:
             strange.append(entry)
+    gathered.experiments.extend(parts.values())
     for entry in strange[:_MOST_COMPLAINTS]:
         gathered.complaints.append(unknown(file.path, entry.line, ".".join(entry.path), labels))
     return gathered
+
+
+def _one_number(entry: Entry, labels: Labels) -> tuple[str, str] | None:
+    """Label and name where one key has both (`Q4.1.val_accuracy`) or the name is outside (`val_accuracy: {Q4.1: ...}`)."""
+    *outer, last = entry.path
+    for cut in re.finditer(r"[._ \-]", last[:80]):
+        name = last[cut.end() :]
+        if _MEASURES.search(name) and (label := labels.match(last[: cut.start()])):
+            return label, name
+    if outer and _MEASURES.search(outer[-1]) and (label := labels.match(last)):
+        return label, outer[-1]
+    return None
+
+
+def _value(entry: Entry) -> Any:
+    return entry.value if entry.value is not None else as_number(entry.text)
 
 
 def _label(entry: Entry, labels: Labels) -> str | None:
@@ -142,8 +168,7 @@ def _label(entry: Entry, labels: Labels) -> str | None:
 
 def _labelled(file: HandedFile, entry: Entry, label: str, experiment: bool, gathered: Gathered) -> None:
     if experiment or _is_experiment(entry.value):
-        value = entry.value if entry.value is not None else as_number(entry.text)
-        gathered.experiments.append(Experiment(label, value, file.path, entry.line))
+        gathered.experiments.append(Experiment(label, _value(entry), file.path, entry.line))
     else:
         gathered.answers.append(HandedAnswer(label, entry.text, file.path, entry.line, value=entry.value))
 
@@ -192,6 +217,7 @@ def _table(file: HandedFile, labels: Labels, _: Sequence[str]) -> Gathered:
 def _tex(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
     text = code_text(file.data)
     gathered = read_latex(file.path, text, labels, sections)
+    gathered.experiments.extend(read_grids(file.path, latex_grids(without_comments(text)), labels))
     gathered.survey.extend(_survey_of(file.path, list(lines_of(text))))
     return gathered
 
@@ -199,6 +225,7 @@ def _tex(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
 def _markdown(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gathered:
     lines = list(lines_of(code_text(file.data)))
     gathered = read_markdown(file.path, lines, labels, sections, "markdown")
+    gathered.experiments.extend(_tables_in(file.path, lines, labels))
     gathered.survey.extend(_survey_of(file.path, lines))
     return gathered
 
@@ -217,8 +244,13 @@ def _notebook(file: HandedFile, labels: Labels, sections: Sequence[str]) -> Gath
             lines.extend(lines_of(cell.source, cell.index, after_code))
             after_code = False
     gathered = read_markdown(file.path, lines, labels, sections, "notebook")
+    gathered.experiments.extend(_tables_in(file.path, lines, labels))
     gathered.survey.extend(_survey_of(file.path, lines))
     return gathered
+
+
+def _tables_in(path: str, lines: Sequence[Line], labels: Labels) -> list[Experiment]:
+    return read_grids(path, markdown_grids([line.text for line in lines]), labels)
 
 
 def _survey_of(file: str, lines: Sequence[Line]) -> Iterator[SurveyLine]:

@@ -1,4 +1,4 @@
-"""Learning curves and results that are handed in as data: CSV, JSON and numpy files that an experiment's label names."""
+"""Learning curves and results that are handed in as data or tables: CSV, JSON and numpy files, tables in write-ups."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import math
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from grader.intake.grids import Grid
 from grader.intake.labels import Labels
 from grader.intake.limits import MB
 from grader.intake.modules import code_text
@@ -28,6 +30,7 @@ _MAX_COLUMNS = 60
 _MAX_ARRAYS = 60
 _TEXT = (".csv", ".tsv")
 _ARRAYS = (".npy", ".npz")
+_MEASURED = re.compile(r"(?i)loss|acc|seed|run")
 ENDINGS = (*_TEXT, ".json", *_ARRAYS)
 
 
@@ -43,7 +46,7 @@ def read_table(file: HandedFile, labels: Labels) -> list[Experiment]:
         if not named and not _begins_with_labels(file.data[:2000], labels):
             return []
         head, rows = _rows(code_text(file.data), "\t" if ending(file.path) == ".tsv" else "")
-        found = list(_by_label(file.path, head, rows, labels))
+        found = list(_labelled(file.path, head, rows, labels))
         return found or (
             [Experiment(named, _columns(head, rows), file.path, 1, data=True)] if named and head else []
         )
@@ -55,6 +58,16 @@ def read_table(file: HandedFile, labels: Labels) -> list[Experiment]:
     else:
         value = _arrays(file.data, stem(file.path)) if named else None
     return [Experiment(named, value, file.path, 1, data=True)] if named and value else []
+
+
+def read_grids(file: str, grids: Iterable[Grid], labels: Labels) -> list[Experiment]:
+    """The experiments of tables in a write-up: those that speak of losses or accuracies, or of seeds."""
+    found: list[Experiment] = []
+    for grid in grids:
+        words = " ".join([*grid.head, *(row[0] for row in grid.rows if row)])
+        if _MEASURED.search(words):
+            found += [replace(e, line=grid.line) for e in _labelled(file, grid.head, grid.rows, labels)]
+    return found
 
 
 def _label_in(name: str, labels: Labels) -> str | None:
@@ -71,9 +84,11 @@ def _label_in(name: str, labels: Labels) -> str | None:
 
 
 def _begins_with_labels(data: bytes, labels: Labels) -> bool:
-    """Is there a label in the first row below the header? Most tables (predictions, images) are none of ours."""
+    """Is there a label in the header or in the row below it? Most tables (predictions, images) are none of ours."""
     lines = [line for line in code_text(data).splitlines() if line.strip()]
-    return len(lines) > 1 and any(labels.match(c.strip("\"' ")) for c in re.split(r"[,;\t]", lines[1])[:3])
+    first = [re.split(r"[,;\t]", line) for line in lines[:2]]
+    cells = [*first[0][1:4], *first[1][:3]] if len(first) > 1 else []
+    return any(labels.match(c.strip("\"' ")) for c in cells)
 
 
 def _rows(text: str, separator: str) -> tuple[list[str], list[list[str]]]:
@@ -97,6 +112,17 @@ def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, li
     return {name: values for name, values in columns.items() if values}
 
 
+def _labelled(
+    path: str, head: Sequence[str], rows: Sequence[Sequence[str]], labels: Labels
+) -> Iterator[Experiment]:
+    """A row for each experiment, or a column for each."""
+    if sum(labels.match(name) is not None for name in head[1:]) * 2 > len(head) - 1:
+        columns = list(zip(*([*row, *[""] * len(head)][: len(head)] for row in (head, *rows)), strict=True))
+        yield from _by_label(path, columns[0], columns[1:], labels)
+    else:
+        yield from _by_label(path, head, rows, labels)
+
+
 def _by_label(
     path: str, head: Sequence[str], rows: Sequence[Sequence[str]], labels: Labels
 ) -> Iterator[Experiment]:
@@ -111,7 +137,8 @@ def _by_label(
 
 
 def _number(cell: str) -> float | None:
-    text = cell.removesuffix("%").strip()
+    text = cell.strip().removesuffix("%").strip()
+    text = text.replace(",", ".") if re.fullmatch(r"[-+]?\d+,\d+", text) else text
     try:
         value = float(text)
     except ValueError:

@@ -65,6 +65,10 @@ def read_yaml(text: str, most_chars: int = 100_000) -> Read:
     whole = _composed(text)
     if not whole.wrong:
         return whole
+    if re.search(r"^ *\t", text, re.MULTILINE):
+        spaced = _composed(re.sub(r"^[ \t]+", lambda m: m[0].expandtabs(4), text, flags=re.MULTILINE))
+        if not spaced.wrong:
+            return replace(spaced, wrong=whole.wrong)
     blocks = list(_blocks(text))
     if not 1 < len(blocks) <= _MAX_BLOCKS:
         return replace(whole, entries=tuple(islice(_lenient(text), _MAX_ENTRIES)))

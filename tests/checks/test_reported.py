@@ -64,6 +64,20 @@ ONE: list[tuple[str, dict[str, str | bytes] | str]] = [
     ("JSON by its name", {"Q4.2.json": json.dumps({"val_acc": CURVE, "train_loss": [2.0, 1.55]})}),
     ("arrays", {"q4_2.npz": npz(val_accs=CURVE, train_losses=[2.0, 1.55])}),
     ("an array for each", {"Q4.2_val_acc.npy": npy(CURVE), "Q4.2_train_loss.npy": npy([2.0, 1.55])}),
+    ("the number first", {"answers.md": "**Q4.2:** 75 % validation accuracy, 1,55 training loss\n"}),
+    ("a share", "Q4.2: {val_accuracy: 225/300, train_loss: 1.55}"),
+    ("in words, out of", "Q4.2: 'val accuracy 75 out of 100; train loss -> 1.55'"),
+    ("decimal commas in words", "Q4.2: 'val_accuracy 0,75; train_loss 1,55'"),
+    ("LaTeX", {"writeup.tex": r"\answer{Q4.2}{$\text{val\_accuracy} = 75\,\%,\ \text{train\_loss} \approx 1.55$}"}),
+    ("sides outside", "Q4.2: {validation: {acc: 75.0}, training: {loss: 1.55}}"),
+    ("names outside", "val_accuracy: {Q4.1: 0.1, Q4.2: 0.75}\ntrain_loss: {Q4.2: 1.55}\n"),
+    ("flat keys", "Q4.2.val_accuracy: 0.75\nQ4.2.train_loss: 1.55\n"),
+    ("tabs", "Q4.2:\n\tval_accuracy: 0.75\n\ttrain_loss: 1.55\n"),
+    ("a Markdown table", {"r.md": "| | Val. acc | Train loss |\n|---|--:|--:|\n| Q4.1 | 10 % | 2.3 |\n| **Q4.2** | **75.0 %** | 1.55 |\n"}),
+    ("a table on its side", {"r.md": "metric | Q4.1 | Q4.2\n--- | --- | ---\nval acc | 0.1 | 0,75\ntrain loss | 2.3 | 1,55\n"}),
+    ("a LaTeX table", {"r.tex": "\\begin{tabular}{lr@{}r}\n\\toprule & \\textbf{Val acc} & Train loss\\\\ \\midrule\nQ4.2 & $75.0\\%$ & $1.55$ \\\\ \\bottomrule\n\\end{tabular}"}),
+    ("a table with decimal commas", {"results.csv": "Experiment;Val acc;Train loss\nQ4.2;75,0 %;1,55\n"}),
+    ("a table in columns", {"results.csv": "metric,Q4.1,Q4.2\nval_accuracy,0.1,0.75\ntrain_loss,2.3,1.55\n"}),
     ("the blank template beside data", {"experiments.yaml": "Q4.2: {val_accuracy: , train_loss: }", "Q4.2.csv": CSV}),
 ]  # fmt: skip
 SEVERAL: list[tuple[str, dict[str, str | bytes] | str]] = [
@@ -86,7 +100,11 @@ SEVERAL: list[tuple[str, dict[str, str | bytes] | str]] = [
     ),
     ("rows of a table", {"results.csv": "label,val_accuracy\n" + "".join(f"Q6,{a}\n" for a in FIVE)}),
     ("an array", {"Q6.npy": npy(FIVE)}),
-]
+    ("seeds and a mean in words", "Q6: 'seed 1: 88.7, seed 2: 87.2, seed 3: 87.6, seed 4: 88.5, seed 5: 88.3 (mean 88.1, std 0.6)'"),
+    ("decimal commas", "Q6: '88,7 %; 87,2 %; 87,6 %; 88,5 %; 88,3 %'"),
+    ("LaTeX", {"w.tex": r"\answer{Q6}{$88.7\%, 87.2\%, 87.6\%, 88.5\%, 88.3\%$; mean $88.06 \pm 0.6$}"}),
+    ("a row for all", {"r.md": "| | seed 1 | seed 2 | seed 3 | seed 4 | seed 5 |\n|-|-|-|-|-|-|\n| Q6 | 88.7 | 87.2 | 87.6 | 88.5 | 88.3 |\n"}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "files"), ONE)
@@ -114,6 +132,8 @@ NOTHING: list[dict[str, str | bytes] | str] = [
     "Q4.2: I could not run this.",
     {"predictions.csv": "id,digit\n0,5\n1,3\n"},
     {"notes_Q4.2.csv": "what\nnothing\n"},
+    {"r.md": "| label | answer |\n|---|---|\n| Q4.2 | 3 |\n"},
+    {"r.tex": "\\begin{tabular}{lc} & Val acc \\\\ Q4.2 & 0.75"},
     {"Q4.2.npy": b"\x93NUMPY\x01\x00garbage", "Q4.2.npz": b"PK\x03\x04", "Q4.2.json": "[1, 2"},
 ]
 
@@ -122,6 +142,12 @@ NOTHING: list[dict[str, str | bytes] | str] = [
 def test_no_numbers(files: dict[str, str | bytes] | str) -> None:
     """Where no number was reported none is found."""
     assert read(files, "Q4.2") == {}
+
+
+def test_both_sides_in_one_go() -> None:
+    """`train/val` names two numbers, each by its own side."""
+    found = read("Q4.2: 'train/val accuracy: 80 % / 75 %'", "Q4.2")
+    assert found == {"train_accuracy": [80.0], "val_accuracy": [75.0]}
 
 
 def test_pickles_are_never_opened(tmp_path: Path) -> None:
