@@ -263,11 +263,11 @@ def _works(lab: Lab, sizes: Mapping[str, Any]) -> bool:
 
 _ON_NUMBERS: tuple[Experiment, ...] = (
     earlier_calls,
+    reads_global,
     unused_input,
     nondeterministic,
     other_inputs,
     changed_values,
-    reads_global,
     hardcoded_size,
 )
 _ON_FAULTS: tuple[Experiment, ...] = (reads_global, hardcoded_size)
