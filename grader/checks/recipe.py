@@ -192,7 +192,8 @@ class Recipe(BaseModel):
                 # An attribute that is missing because a method stopped early: the method is the cause.
                 cause = broken.get(step.attribute_of) if not step.function else None
                 seen.results[step.target] = cause or fault
-                broken.setdefault(step.attribute_of, fault)
+                if step.function or step.sets:
+                    broken.setdefault(step.attribute_of, fault)
                 if fault.kind == "timeout":
                     late[text] = fault
                 if fault.kind in ("timeout", "died"):
