@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, attributed, settle
-from grader.checks._right import Asked, names_of, nearest, right_of, shapes_of, shown_by
-from grader.checks.recipe import Cook, Observation, Recipe
+from grader.checks._judged import Came, Kinds, judged
+from grader.checks._right import Asked, names_of, shown_by
+from grader.checks.recipe import Cook
 from grader.checks.registry import check
-from grader.compare import RTOL, Complaint, as_array
+from grader.compare import RTOL, as_array
 from grader.diagnosis import Compared, explain
 from grader.diagnosis.registry import hint_of, sentence
-from grader.errors import StudentFault
 from grader.model import Diagnosis, Verdict
 from grader.student import Student
 
@@ -75,34 +74,14 @@ def cases(
         hint: what to look at next.
     """
     called = called or of
-    tried: list[Tried] = []
-    came: list[Came] = []
-    for recipe, seen in _seen(student, recipes):
-        group, near = _kinds(each, beside, seen.case.names)
-        try:
-            got = seen.value(of)
-        except StudentFault as fault:
-            tried.append(Tried(group, fault=fault, beside=near))
-            if fault.kind == "timeout":
-                tried += _untried(student, recipes, each, fault, len(tried))
-                break
-            continue
-        right = right_of(recipe, seen, against, any_of)
-        got = _filled(got, right[0], seen, free, also)
-        complaint, want = nearest(got, right, seen, also, rtol, atol)
-        tried.append(replace(_tried(group, complaint, recipes.index(recipe), recipe, seen), beside=near))
-        loose = bool(np.any(evaluate(free, seen.case.names)))
-        came.append(Came(group, recipe, seen, got, want, loose))
+    asked = Asked(of, against, any_of, also, rtol)
+    tried, came = judged(student, recipes, asked, Kinds(each, beside, free, atol))
     tried = attributed(tried, cost, costs)
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
-    shown = None
-    faults = len(recipes) == 1 and any(t.fault for t in tried)
-    unexplained = diagnosis is None or "+" in diagnosis.id
-    if faults or (unexplained and not all(t.right for t in tried)):
-        shown = shown_by(student, recipes, Asked(of, against, any_of, also, rtol))
-        diagnosis = shown or diagnosis
+    shown = shown_by(student, recipes, asked) if _unexplained(diagnosis, tried, len(recipes)) else None
+    diagnosis = shown or diagnosis
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(
         called,
@@ -116,62 +95,11 @@ def cases(
     )
 
 
-@dataclass(frozen=True)
-class Came:
-    """What came for one case, and the right result that it is compared with."""
-
-    group: str
-    recipe: Recipe
-    seen: Observation
-    got: Any
-    want: Any
-    loose: bool
-    """Some of its entries only have to be finite."""
-
-
-def _seen(student: Student, recipes: list[Recipe]) -> Iterator[tuple[Recipe, Observation]]:
-    for recipe in recipes:
-        for seen in recipe.observe(student):
-            yield recipe, seen
-
-
-def _kinds(each: str, beside: str, names: Mapping[str, Any]) -> tuple[str, str]:
-    """The kind of inputs of a case, and another one beside it or nothing."""
-    group, near = str(evaluate(each, names)), str(evaluate(beside, names))
-    return group, near if near != group else ""
-
-
-def _untried(
-    student: Student, recipes: list[Recipe], each: str, fault: StudentFault, done: int
-) -> list[Tried]:
-    """After a time-out nothing more is tried: the inputs that were still to come count as not answered."""
-    every = [case.names for recipe in recipes for case in recipe.cases(student)]
-    return [Tried(str(evaluate(each, names)), fault=fault) for names in every[done:]]
-
-
-def _filled(got: Any, want: Any, seen: Observation, free: str, also: list[str]) -> Any:
-    """What came, with the expected numbers where any finite number is right."""
-    array, anything = as_array(got), np.asarray(evaluate(free, seen.case.names))
-    want = np.asarray(want)
-    if array is None or array.size != want.size or array.dtype.kind not in "fiu" or not anything.any():
-        return got
-    if array.shape not in (want.shape, *shapes_of(also, seen)):
-        return got
-    put = np.broadcast_to(anything, want.shape).reshape(array.shape) & np.isfinite(array)
-    filled = np.where(put, want.reshape(array.shape), array)
-    return filled.astype(array.dtype if array.dtype.kind == "f" else np.float64)
-
-
-def _tried(group: str, complaint: Complaint | None, number: int, recipe: Recipe, seen: Observation) -> Tried:
-    if complaint is None:
-        return Tried(group)
-    sizes = recipe.sizes[seen.case.number]
-    shown = ", ".join(
-        f"{k} = {v}" for k, v in sizes.items() if isinstance(v, int) and not isinstance(v, bool)
-    )
-    place = "; ".join(part for part in (group, shown) if part)
-    evidence = {"complaint": complaint.kind, "case": seen.case.number, "recipe": number}
-    return Tried(group, f"{complaint.text} ({place})" if place else complaint.text, None, evidence)
+def _unexplained(diagnosis: Diagnosis | None, tried: Sequence[Tried], recipes: int) -> bool:
+    """The code raised, or what is wrong is explained by nothing but two mistakes together."""
+    if recipes == 1 and any(t.fault for t in tried):
+        return True
+    return not all(t.right for t in tried) and (diagnosis is None or "+" in diagnosis.id)
 
 
 def _compared(came: Came, wrong: Mapping[str, str]) -> Compared:

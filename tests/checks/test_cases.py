@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.checks._groups import Tried, attributed, settle, wrong_groups
-from grader.checks.cases import _untried
+from grader.checks._judged import Kinds, untried
 from grader.checks.recipe import Recipe
 from grader.diagnosis.registry import sentence
 from grader.errors import StudentFault
@@ -43,7 +43,8 @@ def test_what_was_right_before_a_time_out_stays_right() -> None:
     recipe = Recipe(sizes=[{"kind": k} for k in "abc"], steps=["x = f(kind)"])
     student = SimpleNamespace(rng=lambda *_: np.random.default_rng(0))
     late = StudentFault("no answer", kind="timeout")
-    assert [t.group for t in _untried(student, [recipe], "kind", late, 2)] == ["c"]  # type: ignore[arg-type]
+    kinds = Kinds("kind", "''", "False", 0.0)
+    assert [t.group for t in untried(student, [recipe], kinds, late, 2)] == ["c"]  # type: ignore[arg-type]
 
 
 def test_a_sentence_without_a_detail_ends_like_one() -> None:
