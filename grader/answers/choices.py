@@ -60,6 +60,12 @@ def choose(text: str, spec: AnswerSpec) -> str:
     """
     if len(text) > MAX_LENGTH:
         raise Unreadable("the answer is too long to be a choice")
+    behind_condition = _CONDITION.sub("", text)
+    if behind_condition.strip(" $.") and behind_condition != text:
+        try:
+            return choose(behind_condition, spec)
+        except Unreadable:
+            pass
     words = normal(text)
     options = spec.choices or YES_NO
     found = _all(words, options)
@@ -77,6 +83,13 @@ def choose(text: str, spec: AnswerSpec) -> str:
     if spec.turned and _turns(words[meant.end :], spec.turned):
         return next(other for other in options if other != name)
     return name
+
+
+_CONDITION = re.compile(
+    r"^\s*(?:if|when|whenever|since|because|as|given(?:\s+that)?|assuming(?:\s+that)?|suppose)\b[^,;]*?(?:[,;]\s*(?:then\b)?|\bthen\b)",
+    re.IGNORECASE,
+)
+"""`If $n x > 0$, then`: what is assumed names no choice."""
 
 
 def is_choice(text: str, spec: AnswerSpec) -> bool:
@@ -151,6 +164,7 @@ def _all(words: str, options: Mapping[str, tuple[str, ...]]) -> list[_Found]:
         for name, spellings in options.items()
         for spelling in (name, *spellings)
         for spelled in [normal(spelling)]
+        if len(spelled) > 1 or not spelled.isalpha() or words == spelled or spelled not in ("y", "n")
         for match in _matches(words, spelled)
     ]
     found: list[_Found] = []

@@ -15,6 +15,7 @@ _RULES = [
         (r"(?<![A-Za-z\\])[rc]_\s*(?=\[)", ""),
         # LaTeX that stacks a search or a remark.
         (rf"\\?\barg{_GAP}\\?(min|max)(?![A-Za-z])", r"\\operatorname{arg\1}"),
+        (r"\\(?:mathrm|text|textrm|mathop|mathbf|mathsf|rm)\s*\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
         (r"\\underset\s*\{([^{}]*)\}\s*\{\s*\\operatorname\*?\s*\{((?:[^{}]|\{[^{}]*\})*)\}\s*\}", r"\\operatorname{\2}_{\1}"),
         (r"\\underset\s*\{([^{}]*)\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}", r"\2_{\1}"),
         (r"\\operatorname\*?\s*\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from grader.alarm import TookTooLong, at_most
 from grader.answers.choices import choose, is_choice, normal, plainly
+from grader.answers.conclusion import conclusions, of_distribution
 from grader.answers.distributions import parameter
 from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.finding import Finding, compare
@@ -119,6 +121,45 @@ def _judge_choice(text: str, spec: AnswerSpec, label: str) -> Judgement:
 
 
 def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
+    """The answer as a whole, or else what its derivation comes to."""
+    complaint: Unreadable | None = None
+    whole: Judgement | None = None
+    try:
+        whole = _judge_text(text, spec, label, seed, given)
+        if whole.outcome == "right" or r"\boxed" in text:
+            return whole
+    except Unreadable as error:
+        complaint = error
+    unread = False
+    for conclusion in conclusions(text, spec.lhs):
+        try:
+            found = _judge_statement(conclusion.text, spec, label, seed, given)
+        except Unreadable:
+            unread = True
+            continue
+        if not found.fraction and _any_right(conclusion.others, spec, label, seed, given):
+            raise Unreadable("it is not clear which part of it is the answer")
+        return replace(found, evidence={**found.evidence, "conclusion": conclusion.text[:300]})
+    if complaint is not None or whole is None:
+        raise complaint or Unreadable("there is no formula in it")
+    if unread and whole.diagnosis is None:
+        raise Unreadable("it is not clear which part of it is the answer")
+    return whole
+
+
+def _judge_statement(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
+    return _judge_text(of_distribution(text, spec.normal) if spec.normal else text, spec, label, seed, given)
+
+
+def _any_right(texts: Iterable[str], spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> bool:
+    for text in texts:
+        with contextlib.suppress(Unreadable):
+            if _judge_statement(text, spec, label, seed, given).outcome == "right":
+                return True
+    return False
+
+
+def _judge_text(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
     if spec.phrases and plainly(text) in {plainly(phrase) for phrase in spec.phrases}:
         return Judgement("right", 1.0, f"{label}: right.", evidence={"words": normal(text)})
     text = parameter(text, spec.normal) if spec.normal else text

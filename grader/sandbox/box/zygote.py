@@ -109,7 +109,7 @@ class Zygote:
         gc.freeze()
         while True:
             self._wait()
-            data, fds = b"", []
+            data, fds = b"", list[int]()
             with contextlib.suppress(ConnectionResetError):  # it left without hearing the last answer
                 data, fds, _, _ = socket.recv_fds(self.control, 65536, 1)
             if not data:

@@ -1,0 +1,197 @@
+"""
+What a derivation comes to: the statement, of several, that answers the question.
+
+A student who shows the work writes equations about other things first (the log likelihood, its derivative, what it is set to),
+and then what was asked. Only the last is the answer. It is looked for where the whole text does not come out right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from grader.answers.distributions import parameter
+from grader.answers.lexer import tokenize
+from grader.answers.sides import plain
+from grader.answers.text import clean
+from grader.answers.words import DANGER, DEFINING
+
+_PIECES = re.compile(
+    r"""(?P<open>\\begin\s*\{(?P<kind>[A-Za-z]+)\*?\}(?:\{[clr|\s]*\})?) | (?P<close>\\end\s*\{(?P<ended>[A-Za-z]+)\*?\})
+    | (?P<display>\$\$|\\\[|\\\]) | (?P<inline>(?<!\\)\$|\\\(|\\\)) | (?P<row>\\\\(?:\[[^\]]*\])?) | (?P<line>[ \t]*\n\s*)
+    | (?P<stop>[.;!]\s+(?=[A-Z$\\])) | (?P<other>\\.|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ROWS = frozenset(
+    "align aligned alignat equation gather gathered split multline eqnarray flalign document center".split()
+)
+_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:i\.e|e\.g|w\.r\.t|resp|cf|eq|vs|etc|no)$", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"[\s&$]*(?:[=<>+*/^)\]}−≤≥≈∝]|-(?!>)|\\(?:propto|approx|equiv|leq?|geq?|simeq|cdot|times|leftrightarrow|quad\s*=)(?![A-Za-z])|∼|\\sim(?![A-Za-z]))"
+)
+_STAYS_OPEN = re.compile(
+    r"(?:[=+*/^(\[{,&−-]|\\(?:cdot|times|left|frac|propto|approx|sim|sum|prod|exp|log)(?:\s*[(\[{])?)[\s$&]*$"
+)
+_STARTERS = re.compile(
+    r"^[\s&$]*(?:(?:\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore|to|rightarrow|quad|qquad|,|;|:|!)(?![A-Za-z])|=>|⇒|⟹|∴|→|-->|->|&)[\s&$]*)+"
+)
+_RELATION = re.compile(
+    r":=|\\coloneqq|\\triangleq|\\equiv|\\sim(?![A-Za-z])|∼|(?<![<>!:=\\])=(?![=>])|\\gets"
+)
+_VERB = re.compile(
+    r"(?:\b(?:is|are|be|equals?|becomes?|gives?|yields?|gets?|obtains?|have|has|approach(?:es)?|(?:converges?|tends?|goes|leads?|equal|comes?|down|simplifies|reduces)\s+to)(?:\s+(?:just|simply|exactly|then|us|therefore|thus))?|:)\s*$",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(
+    r"^[ \t]*(?:[-*+•]|\d{1,2}[.)]|\(?[a-h]\))[ \t]+(?=\$|\\\(|[A-Za-z]{2,}\b)", re.MULTILINE
+)
+_MATH = re.compile(r"\$([^$]+)\$|\\\((.+?)\\\)", re.DOTALL)
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_NO_ANSWER = DEFINING - {"setting", "with", "using", "here"} | frozenset(
+    "because recall note define check remember assume assuming suppose in eg special limit note that".split()
+)
+"""What a remark begins with: what it says is no answer."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a derivation, in the student's words; whether it is set as mathematics on lines of its own."""
+
+    text: str
+    display: bool
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What may be the answer; and what else is said of the same name, which should agree with it."""
+
+    text: str
+    others: tuple[str, ...] = ()
+
+
+def conclusions(text: str, asked: Iterable[str]) -> Iterator[Conclusion]:
+    """
+    The statements that may be the answer, the likeliest first; none where the text is a single one.
+
+    Args:
+        text: as it was handed in.
+        asked: the spellings of what is asked.
+    """
+    said = statements(text)
+    names = {plain(tokenize(clean(name))) for name in asked}
+    several = len(said) > 1 or (said and len(said[0].text) < 0.9 * len(text.strip()))
+    named = [_bare(s.text) for s in said if _head(s.text) in names and not _remark(s)] if several else []
+    if named:
+        yield Conclusion(named[-1], tuple(named[:-1]))
+        return
+    if several and (said[-1].display or _says(said[-1])) and not _remark(said[-1]):
+        yield Conclusion(_bare(said[-1].text))
+    if said and (last := _said_to_be(said[-1].text)):
+        yield Conclusion(last)
+
+
+def statements(text: str) -> list[Statement]:
+    """The statements of a text in order: displays, their rows, lines and sentences; one that goes on with the relation of the one before belongs to it."""
+    found: list[Statement] = []
+    delimited = bool(_MATH.search(text)) or "$$" in text or r"\[" in text or r"\begin" in text
+    for part in _parts(_BULLET.sub("", text)):
+        if not part.text.strip(" \t\n.,;&$"):
+            continue
+        if found and (_CONTINUES.match(part.text) or _STAYS_OPEN.search(found[-1].text)):
+            before = found.pop()
+            found.append(Statement(f"{before.text} {part.text}", before.display and part.display))
+        elif part.display or not delimited or _MATH.search(part.text):
+            found.append(part)
+    return [s for s in found if s.display or re.search(r"[\d=<>^_\\$]|\b[A-Za-z]\b", s.text)]
+
+
+def _parts(text: str) -> Iterator[Statement]:
+    current, display, inline, nested = "", False, False, 0
+    for piece in _PIECES.finditer(text):
+        found = piece[0]
+        boundary = False
+        if piece["open"] and piece["kind"] in _ROWS and not nested:
+            boundary, after = True, True
+        elif piece["close"] and piece["ended"] in _ROWS and not nested:
+            boundary, after = True, False
+        elif piece["display"] and not nested:
+            boundary, after = True, found != r"\]" and not (found == "$$" and display)
+        elif piece["row"] and not nested and not inline:
+            boundary, after = True, display
+        elif piece["line"] and not nested and not inline:
+            boundary, after = not display, display
+        elif piece["stop"] and not (nested or inline or display) and not _ABBREVIATION.search(current):
+            boundary, after = True, display
+        if boundary:
+            yield Statement(current.strip(), display)
+            current, display, inline = "", after, False
+            continue
+        nested += bool(piece["open"]) - bool(piece["close"])
+        inline ^= bool(piece["inline"])
+        current += found
+    yield Statement(current.strip(), display)
+
+
+def _head(statement: str) -> str:
+    """What a statement is about: the left-hand side of its first relation, in the spelling of names."""
+    bare = _bare(statement)
+    relation = _RELATION.search(bare)
+    if relation is None:
+        return ""
+    left = bare[: relation.start()]
+    math = list(_MATH.finditer(left + "$"))
+    opened = left.rfind("$")
+    if left.count("$") % 2 and opened >= 0:
+        left = left[opened + 1 :]
+    elif math and left.rstrip().endswith("$"):
+        left = math[-1][1] or math[-1][2] or ""
+    else:
+        left = left.split(",")[-1]
+    return plain(tokenize(clean(left)))
+
+
+def _bare(statement: str) -> str:
+    """Without the arrow or the `thus` that it starts with."""
+    bare = _STARTERS.sub("", statement).strip()
+    bare = re.sub(r"^(?:so|thus|hence|therefore|finally|then|and|which gives|this gives|we get|we have)\b[\s,:]*", "", bare, flags=re.IGNORECASE)  # fmt: skip
+    if bare.count("$") % 2:
+        bare = bare.replace("$", "")
+    return bare.strip(" \t\n&,")
+
+
+def _remark(statement: Statement) -> bool:
+    """Whether it is a definition behind the answer, or what holds in a special case."""
+    bare = _bare(statement.text)
+    first = _WORDS.search(re.sub(r"\\[A-Za-z]+|\$[^$]*\$", " ", bare))
+    return first is not None and bare.lower().startswith(first[0].lower()) and first[0].lower() in _NO_ANSWER
+
+
+def _says(statement: Statement) -> bool:
+    """Whether a line of text holds an equation or a distribution."""
+    bare = _bare(statement.text)
+    return bool(_RELATION.search(bare) or _NORMAL_SIGN.search(bare))
+
+
+_NORMAL_SIGN = re.compile(r"\\sim|∼|~|\\mathcal\s*\{?\s*N")
+
+
+def _said_to_be(statement: str) -> str:
+    """The last formula of a sentence that says what something is: `The limit of $v$ is $s^2$.`"""
+    found = list(_MATH.finditer(statement))
+    if not found or statement[found[-1].end() :].strip(" .!;\n"):
+        return ""
+    before = statement[: found[-1].start()]
+    outside = _MATH.sub(" ", before)
+    words = {w.lower() for w in _WORDS.findall(outside)}
+    if not _VERB.search(before) or words & (DANGER | {"if", "unless", "reciprocal"}):
+        return ""
+    return (found[-1][1] or found[-1][2]).strip()
+
+
+def of_distribution(statement: str, part: str) -> str:
+    """A statement about a normal distribution, as the asked parameter of it."""
+    relation = re.search(r"\\sim(?![A-Za-z])|∼|~|=", statement)
+    after = statement[relation.end() :] if relation else statement
+    found = parameter(statement, part)  # type: ignore[arg-type]
+    return found if found != statement else parameter(after.strip(" $."), part)  # type: ignore[arg-type]
