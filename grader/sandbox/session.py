@@ -205,6 +205,8 @@ class Conversation:
         except OSError as e:
             raise protocol.Unborn("it does not answer") from e
         said = {kind: payload for level, kind, payload in ancillary if level == socket.SOL_SOCKET}
+        for (descriptor,) in struct.iter_unpack("i", said.get(socket.SCM_RIGHTS, b"")):
+            os.close(descriptor)  # nobody asked for it: it would stay open here
         if _PIDFD in said:
             self.pidfd = struct.unpack("i", said[_PIDFD][:4])[0]
         elif socket.SCM_CREDENTIALS in said:

@@ -26,12 +26,13 @@ from grader.sandbox.limits import Limits
 from grader.worker import write_student
 
 from .breaking import CALLS, OUTSIDE, SOCKETS, STAYING
+from .deeper import DEEPER
 from .lying import LYING
 from .reading import READING
 from .suite import Attack
 from .using_up import BOMBS, FILES, NOTEBOOKS
 
-ATTACKS = [*READING, *SOCKETS, *CALLS, *OUTSIDE, *STAYING, *LYING, *BOMBS, *FILES, *NOTEBOOKS]
+ATTACKS = [*READING, *SOCKETS, *CALLS, *OUTSIDE, *STAYING, *LYING, *BOMBS, *FILES, *NOTEBOOKS, *DEEPER]
 SECRET = "canary-secret"
 LIMITS = Limits(
     load=0.6, call=0.4, check=1.5, total=4.0, cell=0.5, memory=192 << 20, scratch=16 << 20, file=8 << 20, processes=16, files=64
@@ -183,10 +184,12 @@ class Arena:
     def run(self, attack: Attack) -> list[str]:
         """Everything that is wrong after an attack; an empty list is a defeat of the attacker."""
         submission = self.submission(attack)
-        began = time.monotonic()
+        began, before = time.monotonic(), self._held()
         graded = self.grade(submission)
         seconds = time.monotonic() - began
         said = self._report(graded) + self.canaries.complaints() + self._left()
+        if self._held() > before:
+            said.append("descriptors stay open in the grader")
         if seconds > 12 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)):  # limits count own work
             said.append(f"took {seconds:.0f} s")
         neighbour = self.grade(
@@ -195,6 +198,11 @@ class Arena:
         if (neighbour.points, neighbour.status) != (2.0, "graded"):
             said.append(f"harmed the next student: {neighbour.model_dump_json()[:1000]}")
         return said
+
+    def _held(self) -> int:
+        """Descriptors of the grader's process; a zygote and a session that begins have theirs."""
+        own = sum(3 + (z.begun is not None) for z in self.live.zygotes.values())
+        return len(os.listdir("/proc/self/fd")) - own
 
     def _report(self, graded: Graded) -> list[str]:
         report, said = graded.report, []

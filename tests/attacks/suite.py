@@ -76,6 +76,7 @@ class Attack:
         form: `script` or `notebook` (cells divided by lines of `# %%`).
         needs: `signals` runs only where a layer is known to keep signals inside; `memory`, `processes`, `disk` are slow.
         files: other files of the hand-in, by name.
+        long: tried by `everywhere.sh` and not in every run of the tests.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Attack:
     form: str = "script"
     needs: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    long: bool = False
 
 
 def tries(name: str, what: str, body: str, **more: object) -> Attack:

@@ -138,11 +138,14 @@ def test_what_a_conversation_leaves_ends_before_the_next(zygote: Zygote) -> None
         session.close()
 
 
-def test_memory_is_limited_for_the_tree(zygote: Zygote) -> None:
-    """Eight processes of which each stays below the limit do not get eight times the memory; the student is told."""
+@pytest.mark.parametrize(
+    "orphans", ["", "            if os.fork():\n                os._exit(0)\n"], ids=["", "orphans"]
+)
+def test_memory_is_limited_for_the_tree(zygote: Zygote, orphans: str) -> None:
+    """Eight processes of which each stays below the limit do not get eight times the memory, with parents or without; the student is told."""
     code = PRELUDE + (
-        "def double():\n    for _ in range(7):\n        if os.fork() == 0:\n            break\n"
-        "    keep = np.ones(12 << 20)\n    time.sleep(3)\n    return 1\n"
+        f"def double():\n    for _ in range(7):\n        if os.fork() == 0:\n{orphans}            break\n"
+        "    keep = np.ones(12 << 20)\n    time.sleep(2)\n    return 1\n"
     )
     session = zygote.open_session(Limits(memory=160 << 20, scratch=16 << 20))
     try:
@@ -228,6 +231,25 @@ def test_a_clock_of_check_and_submission() -> None:
     clock.total = 100.0
     with pytest.raises(StudentFault, match="as a whole took its 100 s"):
         clock.left("f", 5.0, limits)
+
+
+def test_descriptors_that_come_with_a_greeting_are_closed(zygote: Zygote) -> None:
+    """What a conversation sends along with its first byte does not stay open in the grader."""
+    code = PRELUDE + (
+        "real = socket.recv_fds\ndef recv_fds(sock, size, most):\n    data, fds, *rest = real(sock, size, most)\n    for fd in fds:\n"
+        "        socket.send_fds(socket.socket(fileno=os.dup(fd)), [b'h'], [0] * 9)\n    return (data, fds, *rest)\n"
+        "socket.recv_fds = recv_fds\ndef double():\n    return 1\n"
+    )
+    session = zygote.open_session(Limits())
+    try:
+        session.load(order(code), 5.0)
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            with contextlib.suppress(protocol.ProtocolError):
+                ask(session)
+        assert len(os.listdir("/proc/self/fd")) == before
+    finally:
+        session.close()
 
 
 def test_the_watch_sees_what_is_too_much(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ ONLY_SELF = {
     "sched_setparam": 0,
     "sched_setattr": 0,
 }
+# Of `ioctl`, by the numbers of its requests: is it a terminal and how large, how much can be read, do not wait, close on exec, clone a file.
+# Others type into terminals, choose whom signals go to, or change a file's flags through a descriptor that only reads.
+USUAL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
 NEWEST_CALL = 462
 """Later system calls (the numbers are the same everywhere) are unknown to this filter: they do not exist."""
 SIGNAL_CALLS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal".split()
@@ -67,8 +70,9 @@ def seccomp_program(signals: bool, truncate: bool = False) -> bytes:
         _add(f, s.ERRNO(1), name, s.Arg(position, s.NE, 0))
     _add(f, s.ERRNO(1), "setpriority", s.Arg(0, s.NE, 0))  # a whole group or user
     _add(f, s.ERRNO(1), "setpriority", s.Arg(1, s.NE, 0))
-    for owner in (8, 10, 15):  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to whom one likes
-        _add(f, s.ERRNO(1), "fcntl", s.Arg(1, s.MASKED_EQ, low, owner))
+    # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to whom one likes; F_SETLEASE: whoever opens the file waits; F_NOTIFY: who opens what.
+    for request in (8, 10, 15, 1024, 1026):
+        _add(f, s.ERRNO(1), "fcntl", s.Arg(1, s.MASKED_EQ, low, request))
     f.add_rule(
         s.ERRNO(38), "clone3"
     )  # its flags lie in memory, out of a filter's sight: glibc falls back to clone
@@ -80,15 +84,16 @@ def seccomp_program(signals: bool, truncate: bool = False) -> bytes:
     f.add_rule(s.ERRNO(97), "socketpair", s.Arg(0, s.NE, 1))
     for datagrams in (2, 3):
         f.add_rule(s.ERRNO(97), "socketpair", s.Arg(1, s.MASKED_EQ, 0xF, datagrams))
-    # TIOCSTI and TIOCLINUX type into a terminal, FIOSETOWN and SIOCSPGRP choose whom a signal goes to.
-    for request in (0x5412, 0x541C, 0x8901, 0x8902):
-        f.add_rule(s.ERRNO(1), "ioctl", s.Arg(1, s.MASKED_EQ, low, request))
     f.add_rule(s.ERRNO(1), "prctl", s.Arg(0, s.MASKED_EQ, low, k.PR_SET_DUMPABLE))
     fd = os.memfd_create("bpf")
     with os.fdopen(fd, "w+b") as out:
         f.export_bpf(out)
         out.seek(0)
-        return _refuse_newer_calls() + out.read()
+        return (
+            _refuse_newer_calls()
+            + _only_usual_requests(s.resolve_syscall(s.Arch.NATIVE, "ioctl"))
+            + out.read()
+        )
 
 
 def _add(rules: Any, action: int, name: str, *arguments: Any) -> None:
@@ -98,13 +103,30 @@ def _add(rules: Any, action: int, name: str, *arguments: Any) -> None:
         rules.add_rule(action, name, *arguments)
 
 
+_LOAD, _ABOVE, _AT_LEAST, _EQUAL, _GIVE = 0x20, 0x25, 0x35, 0x15, 0x06
+_ERRNO = 0x50000
+
+
 def _refuse_newer_calls() -> bytes:
     """`load the number; above NEWEST_CALL (but not x32's, which the rest refuses): ENOSYS`, before the other rules."""
-    load, above, at_least, give = 0x20, 0x25, 0x35, 0x06
-    steps = [
-        (load, 0, 0, 0),
-        (above, 0, 2, NEWEST_CALL),
-        (at_least, 1, 0, 1 << 30),
-        (give, 0, 0, 0x50000 | 38),
-    ]
+    return _program(
+        (_LOAD, 0, 0, 0), (_ABOVE, 0, 2, NEWEST_CALL), (_AT_LEAST, 1, 0, 1 << 30), (_GIVE, 0, 0, _ERRNO | 38)
+    )
+
+
+def _only_usual_requests(ioctl: int) -> bytes:
+    """`load the number; an ioctl whose request (the lower half, as the kernel looks at it) is none of the usual: ENOTTY`."""
+    most = len(USUAL_REQUESTS)
+    allowed = [(_EQUAL, most - at, 0, request) for at, request in enumerate(USUAL_REQUESTS)]
+    return _program(
+        (_LOAD, 0, 0, 0),
+        (_EQUAL, 0, most + 2, ioctl),
+        (_LOAD, 0, 0, 24),
+        *allowed,
+        (_GIVE, 0, 0, _ERRNO | 25),
+    )
+
+
+def _program(*steps: tuple[int, int, int, int]) -> bytes:
+    """Steps `code, how many to skip if so, if not, operand` as the kernel reads them."""
     return b"".join(struct.pack("=HBBI", *step) for step in steps)

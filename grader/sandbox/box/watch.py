@@ -31,6 +31,9 @@ class Watch:
         limits: `memory`, `processes`, `scratch`.
         scratch: the folder.
         session: its process in the numbers of /proc; 0 before there is one.
+
+    What is looked at is everything below the zygote: processes whose parents have gone, or that were cloned beside the session,
+    are not below the session any more.
     """
 
     what: frozenset[str]
@@ -41,28 +44,32 @@ class Watch:
     plenty: bool = False
     cause: str = ""
     """What was exceeded last."""
+    zygote: int = 0
+    """This process in the numbers of /proc."""
 
     def __post_init__(self) -> None:
-        own = tree.look(tree.me())
+        self.zygote = tree.me()
+        own = tree.look(self.zygote)
         self.base = own.memory if own is not None else 0
         self.plenty = _free(self.scratch) > 2 * LEAST_FREE
 
     def look(self) -> None:
-        """End what is below the session when it is too much, and the session when that does not help."""
+        """End what is beside and below the session when it is too much, and the session when that does not help."""
         if not self._too_much():
             return
+        tree.end(self.zygote, {self.session})
         tree.end(self.session)
         if self._too_much():
             process = tree.look(self.session)
             if process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.name, signal.SIGKILL)
-            tree.end(self.session)
+            tree.end(self.zygote)
 
     def _too_much(self) -> bool:
         found = [
             p
-            for n in [self.session, *tree.below(self.session)]
+            for n in [self.session, *tree.below(self.zygote, {self.session}), *tree.below(self.session)]
             if (p := tree.look(n)) is not None and not p.dead
         ]
         if MEMORY in self.what and self._memory(found) > self.limits["memory"]:
