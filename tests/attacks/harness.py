@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -188,7 +189,9 @@ class Arena:
         graded = self.grade(submission)
         seconds = time.monotonic() - began
         said = self._report(graded) + self.canaries.complaints() + self._left()
-        if self._held() > before:
+        if (
+            self._held() > before and gc.collect() and self._held() > before
+        ):  # not only an exception that holds a socket
             said.append("descriptors stay open in the grader")
         if seconds > 12 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)):  # limits count own work
             said.append(f"took {seconds:.0f} s")
