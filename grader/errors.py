@@ -53,5 +53,5 @@ _PLACE = re.compile(r"(.+):([0-9]{1,7})")
 class Missing(StudentFault):
     """A name, file or answer that the assignment asks for is not in the submission."""
 
-    def __init__(self, message: str, *, help: str = "") -> None:
-        super().__init__(message, kind="missing", help=help)
+    def __init__(self, message: str, *, help: str = "", where: tuple[str, ...] = ()) -> None:
+        super().__init__(message, kind="missing", help=help, where=where)

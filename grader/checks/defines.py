@@ -31,5 +31,8 @@ def defines(student: Student, *, names: list[str]) -> Verdict:
                 )
             )
     if faults:
-        return lost(faults[0].message, faults[0].help, missing=[str(f) for f in faults])
+        evidence = {"missing": [str(f) for f in faults]} | (
+            {"lines": lines} if (lines := faults[0].lines) else {}
+        )
+        return lost(faults[0].message, faults[0].help, None, **evidence)
     return earned(f"{', '.join(names)}: defined.", files=list(student.choice(names[0]).files))

@@ -151,4 +151,5 @@ def _print(pairs: Sequence[Pair], count: int, equal: list[list[str]], page: Path
     console.print(
         f"Passages side by side: {page}. Evidence for a person who reads both, never a verdict.",
         highlight=False,
+        soft_wrap=True,
     )

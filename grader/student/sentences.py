@@ -71,6 +71,13 @@ def _first_place(fault: Mapping[str, Any]) -> str:
     return text(where[0]) if type(where) is list and where else ""
 
 
+def stopped_at(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """`file:line` where a file stopped while it was loaded, or nothing."""
+    faults = [f for f in report.get("faults", []) if type(f) is dict]
+    place = _first_place(faults[0]) if faults else ""
+    return (place,) if place else ()
+
+
 NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")  # intake's own note says where
 
 

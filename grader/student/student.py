@@ -14,7 +14,7 @@ from grader.record import Tape, digest
 from grader.sandbox.box import protocol
 from grader.student.replies import Answer, Heard, guarded, load_report, text
 from grader.student.scope import Handle, Scope
-from grader.student.sentences import NOT_PYTHON, fault_of, load_note, near, not_loaded, not_there
+from grader.student.sentences import NOT_PYTHON, fault_of, load_note, near, not_loaded, not_there, stopped_at
 from grader.student.spec import Clock, CodeSpec, Live
 
 
@@ -124,7 +124,7 @@ class Student:
             raise Missing(not_there(top, choice), help=near(top, choice))
         report = self.loaded(group)
         if not report.get("names", {}).get(top):
-            raise Missing(not_loaded(top, choice, report), help=near(top, choice))
+            raise Missing(not_loaded(top, choice, report), help=near(top, choice), where=stopped_at(report))
         return group
 
     def loads(self) -> list[dict[str, Json]]:
