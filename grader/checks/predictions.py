@@ -24,6 +24,7 @@ from grader.predictions import (
 )
 from grader.record import digest
 from grader.student import Student
+from grader.usage import Spec, Use, model_behind
 
 Part = Literal["public", "private", "beats"]
 _MOST_PROBLEMS = 20
@@ -67,6 +68,7 @@ def predictions(
     public_share: Annotated[float, Field(gt=0, lt=1)] = 0.5,
     classes: Annotated[int, Field(ge=2)] = 10,
     header: list[str] = ["id", "digit"],  # noqa: B006 - copied by pydantic
+    not_from: list[str] = [],  # noqa: B006
     hint: str = "",
 ) -> Verdict:
     """
@@ -81,6 +83,8 @@ def predictions(
         public_share: of the rows, the same rows for every student.
         classes: they go from 0 to classes - 1.
         header: the names of the two columns.
+        not_from: modules that are not allowed; a file that the handed-in code fills with what a model of theirs predicts
+            earns nothing.
         hint: what to look at next when points are lost.
     """
     if (part == "beats" and ta is None) or (part != "beats" and bands is None):
@@ -92,6 +96,10 @@ def predictions(
     found = read_predictions(choice.file.data, len(labels), header=header, classes=classes)
     if found.classes is None:
         return _bad(choice.file.path, found)
+    if not_from and (
+        made := model_behind(student.submission.files, _base(choice.file.path), Spec(tuple(not_from)))
+    ):
+        return _ready_made(choice.file.path, made)
     public = public_rows(labels, public_share, student.seed)
     right = found.classes == labels
     evidence: dict[str, Json] = {"predictions_digest": found.digest}
@@ -136,6 +144,19 @@ def _bad(path: str, found: Predictions) -> Verdict:
     if found.notes:
         evidence["notes"] = "; ".join(found.notes)
     return lost(f"{path}: {first}{more}", "Correct the file; until then it cannot be scored.", **evidence)
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _ready_made(path: str, made: Use) -> Verdict:
+    file = f"{made.file} cell {made.cell}" if made.cell else made.file
+    place = f"{file}, line {made.line}" if made.cell else f"{file}:{made.line}"
+    text = f"{path}: {place} fills it with what {made.name} predicts, which this assignment does not allow."
+    note = f"{made.name} is not allowed in this assignment."
+    lines: list[Json] = [{"file": file, "line": made.line, "note": note}]
+    return lost(text, "Predict with the network that you wrote.", lines=lines, names=[made.name])
 
 
 def _beats(right: Any, ta_right: Any, path: str, hint: str, evidence: dict[str, Json]) -> Verdict:

@@ -13,12 +13,13 @@ from functools import lru_cache
 from grader.intake import find_code
 from grader.model import HandedFile, Submission
 from grader.usage.analyse import analyse
+from grader.usage.models import model_behind
 from grader.usage.program import read_code
 from grader.usage.reach import attribute_uses
 from grader.usage.scope import Analysis
 from grader.usage.spec import Spec, Use, UseKind
 
-__all__ = ["Spec", "Use", "UseKind", "entry_files", "reached", "unread", "uses"]
+__all__ = ["Spec", "Use", "UseKind", "entry_files", "model_behind", "reached", "unread", "uses"]
 
 _DYNAMIC = (
     "exec",
