@@ -29,11 +29,13 @@ _BOTH = re.compile(
 _SPREAD = re.compile(r"(?:\u00b1|\+/?-)\s{0,9}[\d.,]+")
 _SHARE = re.compile(r"(?<![\w.])(\d{1,9}(?:\.\d{1,9})?)\s{0,9}(?:/|out of)\s{0,9}(\d{1,9})(?![\w.])")
 _OTHER = re.compile(
-    r"(?:seed|run|trial|epoch|no\.?|#|mean|average|avg|median|min|max|std|stdev|sd|standard deviation|spread|range)"
-    r"[ _#]{0,3}(?:is|was|of)?\s{0,3}[:=(]?\s{0,3}[-+]?\d+(?:\.\d+)?\s{0,3}%?\s{0,3}[:=)]?",
+    r"(?:seed|run|trial|epoch|no\.?|#|step[ _]?size|learning[ _]rate|lr|batch(?:[ _]size)?|width"
+    r"|mean|average|avg|median|min|max|std|stdev|sd|standard deviation|spread|range)"
+    r"[ _#]{0,3}(?:is|was|of)?\s{0,3}[:=(]?\s{0,3}[-+]?\d+(?:\.\d+)?\s{0,3}%?\s{0,3}[:=)]?"
+    r"|(?<![\w.])\d+\s{0,3}(?:epochs?|steps|iterations?|seeds?|runs?|batches|layers?)(?![a-z])",
     re.IGNORECASE,
 )
-"""Numbers that count or sum up: `seed 102:`, `(mean 88.1, std 0.6)`."""
+"""Numbers that count or sum up: `seed 102:`, `(mean 88.1, std 0.6)`, `after 200 epochs`."""
 _NAMED = re.compile(r"([A-Za-z][A-Za-z _.()%]{0,200}?)[\s:=~\u2248]*+(" + NUMBER.pattern + ")")
 _METRIC = re.compile(
     r"(?:(?:train|training|val|valid|validation|test|dev|final|avg|average|mean)[\s_-]{0,3}){0,3}"

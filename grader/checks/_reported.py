@@ -15,6 +15,9 @@ Told = dict[str, list[float]]
 """By name (`val_accuracy`, `train_loss`, `loss` for either): the last number of each run."""
 
 _SPREAD = re.compile(r"std|stdev|deviation|spread|var|variance|range|sem|sd|mean|average|avg|median|min|max")
+_DEVIATION = re.compile(
+    r"(?i)(?:^|[^a-z])(?:std|stdev|std_?dev|sd|sem|variance|deviation|spread)(?![a-z])|Std"
+)
 _SIDES = re.compile(r"(?i)(train|val)(?:ing|id|idation)?")
 _MOST_NUMBERS = 50_000
 
@@ -75,6 +78,8 @@ def _is_run(key: str) -> bool:
 def _standard(name: str, value: Any) -> str:
     """`val_accuracy` for `Validation acc.`, or nothing for what is neither a loss nor an accuracy (`std`, `seeds`)."""
     plain = re.sub(r"[^a-z]", "", name.lower())
+    if _DEVIATION.search(name):
+        return ""
     if _SPREAD.fullmatch(plain.removeprefix("val").removesuffix("accuracy").removesuffix("acc")):
         return ""
     if plain in ("", "seed", "seeds", "accuracies", "results", "runs"):
