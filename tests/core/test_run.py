@@ -75,6 +75,8 @@ ODD = {
     "old numpy names": RIGHT.replace("return 2 * x", "return 2 * x.astype(np.float)"),
     "crlf": RIGHT.replace("\n", "\r\n"),
     "byte-order mark": "\ufeff" + RIGHT,
+    "all in the guard": "if __name__ == '__main__':\n"
+    + "".join(f"    {line}\n" for line in RIGHT.splitlines()),
     "function in guard": LAYER + "if __name__ == '__main__':\n    def double(x):\n        return 2 * x\n",
     "threads": RIGHT + "\nimport threading\nthreading.Thread(target=lambda: None).start()\n",
     "one more argument": RIGHT.replace("def __init__(self, i, o):", "def __init__(self, i, o, rate):"),

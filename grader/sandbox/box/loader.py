@@ -144,19 +144,17 @@ def _definitions_behind_the_guard(tree: ast.Module, module: Module, flags: int) 
     for statement in tree.body:
         if not (isinstance(statement, ast.If) and "__name__" in ast.dump(statement.test)):
             continue
-        for inner in statement.body:
-            if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and inner.name not in space:
+        missing = {
+            d.name
+            for d in statement.body
+            if isinstance(d, (ast.FunctionDef, ast.ClassDef)) and d.name not in space
+        }
+        for inner in statement.body if missing else ():
+            # Imports that stand beside them are what they work with.
+            if isinstance(inner, (ast.Import, ast.ImportFrom)) or getattr(inner, "name", None) in missing:
                 try:
-                    exec(
-                        compile(
-                            ast.Module([inner], []),
-                            str(module.module.__file__),
-                            "exec",
-                            flags,
-                            dont_inherit=True,
-                        ),
-                        space,
-                    )
+                    one = ast.Module([inner], [])
+                    exec(compile(one, str(module.module.__file__), "exec", flags, dont_inherit=True), space)
                 except BaseException as e:
                     module.faults.append(faults.describe(e, {}))
 
