@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.answers import brackets, indicators, parser, scripting, sums
+from grader.answers import brackets, densities, indicators, parser, scripting, sums
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
 from grader.answers.functions import NAMES, OPEN, canonical
@@ -23,7 +23,9 @@ from grader.answers.syntax import (
     Apply,
     Binary,
     Constant,
+    Dots,
     Index,
+    Listing,
     Node,
     Number,
     Symbol,
@@ -62,6 +64,8 @@ def _number(cursor: Cursor) -> Node:
         raise Unreadable("a number has too many digits")
     if token.text == "1" and cursor.peek().is_sign("_"):
         return indicators.indicator(cursor)
+    if token.text == "1" and cursor.peek().is_sign("^") and scripts_at(cursor, cursor.at).transposed:
+        return Constant("ones")
     if cursor.peek().is_sign("%"):
         cursor.next()
         return Binary("/", Number(token.text), Number("100"))
@@ -71,6 +75,8 @@ def _number(cursor: Cursor) -> Node:
 def _word(cursor: Cursor) -> Node:
     """A run of letters: a declared name, a function, a constant, an index, or several names written together."""
     word = cursor.peek().text
+    if word in densities.DENSITIES and (node := densities.density(cursor)):
+        return node
     if word in cursor.bound and not cursor.peek(1).is_sign("_", "("):
         cursor.next()
         return Index(word)
@@ -204,6 +210,8 @@ def _function(cursor: Cursor, name: str) -> Node:
     if scripts.low and name == "softmax":
         index = parser.parse(cursor.within(list(scripts.low)))
     arguments = _function_arguments(cursor, name)
+    if name in ("mean", "sum", "max", "min") and any(isinstance(item, Dots) for item in arguments):
+        arguments = (Listing((arguments,)),)
     if name in ("diag", "Diag") and len(arguments) > 1:
         return brackets.diagonal_of(arguments)
     node: Node = Apply(function, arguments, index)
@@ -268,6 +276,8 @@ def _undeclared_word(cursor: Cursor, word: str) -> Node:
 def constant(cursor: Cursor, name: str) -> Node:
     """A constant; an identity matrix may have its size below it."""
     scripts = scripts_at(cursor, cursor.at)
+    if name == "e" and scripts.low:
+        raise Unreadable("unit vectors could not be read; write the components")
     if name == "identity" and scripts.low:
         cursor.at = scripts.end
         sizes = list(scripts.low)

@@ -20,6 +20,7 @@ def used_axis(letter: str, body: Node, world: World) -> str | int | None:
             axes = list(world.symbols[node.name].shape)
             if len(node.indices) < len(axes):
                 axes = [axis for axis in axes if axis != 1]
+                axes = axes[::-1] if only_axis(node, axes, world) == 1 else axes
             for index, axis in zip(in_axis_order(node, axes, world), axes, strict=False):
                 if index == Index(letter):
                     return axis
@@ -39,3 +40,12 @@ def in_axis_order(node: Symbol, axes: list[str | int], world: World) -> tuple[No
     straight = all(kind in (None, axis) for kind, axis in zip(kinds, axes, strict=True))
     crossed = all(kind in (None, axis) for kind, axis in zip(kinds, reversed(axes), strict=True))
     return (node.indices[1], node.indices[0]) if crossed and not straight else node.indices
+
+
+def only_axis(node: Symbol, axes: list[str | int], world: World) -> int:
+    """Which of a matrix's two axes its only index runs over: the second (`p_j`: column j) when the letter is declared for it."""
+    if len(node.indices) != 1 or len(axes) != 2 or axes[0] == axes[1]:
+        return 0
+    index = node.indices[0]
+    declared = world.symbols.get(index.name) if isinstance(index, Index) else None
+    return int(declared is not None and declared.index == axes[1])

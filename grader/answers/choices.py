@@ -201,4 +201,13 @@ def _oriented(words: str, found: _Found, name: str, subjects: tuple[tuple[str, .
 
 
 def _last(words: str, spellings: tuple[str, ...]) -> int:
-    return max((words.rfind(normal(spelling)) for spelling in spellings), default=-1)
+    places = [
+        match.start()
+        for spelling in spellings
+        for match in (
+            re.finditer(re.escape(normal(spelling)), words)
+            if len(spelling) > 2
+            else _matches(words, normal(spelling))
+        )
+    ]
+    return max(places, default=-1)

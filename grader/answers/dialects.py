@@ -13,6 +13,11 @@ _RULES = [
         (r"(?<![A-Za-z\\])(?:n?d?array|tensor|asarray|Tensor|Matrix|FloatTensor)\s*(?=\(\s*[\[(])", ""),
         (r"(?<![A-Za-z\\])(?:[hv]stack|concatenate|column_stack|append)\s*(?=\()", ""),
         (r"(?<![A-Za-z\\])[rc]_\s*(?=\[)", ""),
+        (r"(?<![A-Za-z\\])insert\s*\(([^(),]+),\s*0\s*,([^(),]+)\)", r"[\2, \1]"),
+        (r"\.(?:astype|to|float|double|item|copy)\s*\(\s*[\w.]*\s*\)", ""),
+        (r"(?<![A-Za-z\\])sum\s*\(((?:[^()]|\([^()]*\)|\((?:[^()]|\([^()]*\))*\)){1,200}?)\s+for\s+([a-z])\s+in\s+range\s*\(\w+\)\s*\)",
+         r"(\\sum_{\2} (\1))"),
+        (r"(?<=[\w)])\s*//\s*(?=\d)", "/"),
         # LaTeX that stacks a search or a remark.
         (rf"\\?\barg{_GAP}\\?(min|max)(?![A-Za-z])", r"\\operatorname{arg\1}"),
         (r"\\(?:mathrm|text|textrm|mathop|mathbf|mathsf|rm)\s*\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
@@ -22,6 +27,8 @@ _RULES = [
         (r"\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
         (r"\\operatorname\*?\s*\{\s*\\mathrm\{(\w+)\}\s*\}", r"\\operatorname{\1}"),
         (r"\\(?:overset|stackrel)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{?\s*(=|\\propto|\\to|\\approx|:=)\s*\}?", r" \1 "),
+        (r"\\x(?:right|long)arrow\s*(?:\[[^\]]*\])?\s*\{(?:[^{}]|\{[^{}]*\})*\}", r"\\to "),
+        (r"\\math(?:rel|bin|op|ord)\s*\{\s*([-+*=:<>]{1,2})\s*\}\s*(=?)", r" \1\2 "),
         (r"\\(?:under|over)brace\s*(\{)", r"\1"),
         (r"\\substack\s*\{", "{"),
         # Binomial coefficients.
@@ -39,9 +46,15 @@ _RULES = [
 ]  # fmt: skip
 
 
+_CODE = re.compile(r"(?<!\w)(?:np|numpy|torch)\.[a-z]|\s@\s|[\w\])]@[\w(\[]|\w\.T\b")
+"""Signs of Python: there a star between two arrays multiplies entry by entry."""
+
+
 def to_plain_latex(text: str) -> str:
     """The text in the one dialect that the lexer reads."""
     text = _unquoted(text.strip())
+    if _CODE.search(text):
+        text = re.sub(r"(?<!\*)\*(?!\*)", r"\\entrywise ", text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

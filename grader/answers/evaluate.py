@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from grader.answers import products
-from grader.answers.axes import axis_of, in_axis_order
+from grader.answers.axes import axis_of, in_axis_order, only_axis
+from grader.answers.densities import DENSITY_FUNCTIONS
 from grader.answers.faults import Misfit, StrayIndex, TooCostly, Unreadable
 from grader.answers.functions import SLOPES, UNARY
 from grader.answers.listing import listing
@@ -103,6 +104,8 @@ def _symbol(node: Symbol, world: World) -> Array:
     if len(node.indices) < len(axes) and 1 in axes:
         axes = [axis for axis in axes if axis != 1]
         value = value.reshape([length for length in value.shape if length != 1])
+    if only_axis(node, axes, world) == 1:
+        value, axes = value.T, axes[::-1]
     indices = in_axis_order(node, axes, world)
     for index, axis in zip(indices, axes, strict=False):
         if isinstance(index, Number) and int(index.text) not in world.axis(axis) and axis != 1:
@@ -134,6 +137,8 @@ def _sliced(node: Symbol, value: Array, world: World) -> Array:
 def _pick_from(value: Array, indices: list[int]) -> Array:
     if value.ndim == 2 and 1 in value.shape and len(indices) == 1:
         value = value.reshape(-1)
+    if value.ndim == 2 and len(indices) == 1:
+        return as_matrix(pick(value, indices, [1]), row=False)
     if value.ndim != len(indices):
         raise Misfit("something is indexed that has no such components")
     return pick(value, indices, [1] * len(indices))
@@ -163,6 +168,8 @@ def _apply(node: Apply, world: World) -> Array:
         return softmax(node, name, world, evaluate)
     if declaration and declaration.parameters:
         return _apply_declared(node, name, world)
+    if kind in DENSITY_FUNCTIONS:
+        return DENSITY_FUNCTIONS[kind]([evaluate(argument, world) for argument in node.arguments])
     if kind in MANY_FUNCTIONS:
         return MANY_FUNCTIONS[kind]([evaluate(argument, world) for argument in node.arguments])
     if len(node.arguments) != 1:
@@ -183,7 +190,10 @@ def _apply_declared(node: Apply, name: str, world: World) -> Array:
 
 
 def _unary(node: Unary, world: World) -> Array:
-    value = evaluate(node.of, world)
+    try:
+        value = evaluate(node.of, world)
+    except products.Sizeless as sizeless:
+        raise sizeless.times(np.asarray(Real(-1 if node.kind == "-" else 1))) from None
     if node.kind == "-":
         return np.asarray(-value)
     if node.kind == "T":

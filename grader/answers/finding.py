@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.answers.faults import Misfit, StrayIndex, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.lexer import tokenize
 from grader.answers.matching import matches, summed_over_stray
-from grader.answers.meaning import Meaning, prepare
+from grader.answers.meaning import Meaning, depends, prepare
 from grader.answers.reader import Written, trees, written
 from grader.answers.shapes import as_listing
 from grader.answers.sides import Side, plain
@@ -65,11 +65,14 @@ def compare(
 
 def _first_wrong(truth: Truth, meaning: Meaning, answer: Written, spec: AnswerSpec) -> Finding:
     """Every side has to agree; the first that does not is remembered."""
+    agreed = False
     for side in answer.kept:
         try:
             nodes = _readable(side, meaning, spec)
+            if meaning.digits and side is not answer.last and all(depends(node) for node in nodes):
+                continue  # the general form, before numbers are put in
             try:
-                agrees = matches(nodes, meaning)
+                agrees = matches(nodes, meaning) or (agreed and _rounded(side, nodes, meaning))
             except StrayIndex:
                 if not _only_not_summed(nodes, meaning):
                     raise
@@ -85,7 +88,19 @@ def _first_wrong(truth: Truth, meaning: Meaning, answer: Written, spec: AnswerSp
             continue
         if not agrees:
             return Finding(truth, meaning, answer, side)
+        agreed = True
     return Finding(truth, meaning, answer, None)
+
+
+def _rounded(side: Side, nodes: list[Any], meaning: Meaning) -> bool:
+    """Whether a number behind `\\approx` is a right form rounded to the digits that are written, at least two."""
+    if side.relation != "approx" or not meaning.digits:
+        return False
+    written = [
+        len(token.text.replace(".", "").lstrip("0")) for token in side.tokens if token.kind == "number"
+    ]
+    digits = min(written, default=0)
+    return 2 <= digits < meaning.digits and matches(nodes, replace(meaning, digits=digits))
 
 
 def _only_not_summed(nodes: list[Any], meaning: Meaning) -> bool:

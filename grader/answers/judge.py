@@ -24,6 +24,7 @@ from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, is_stub
 from grader.answers.world import Budget
+from grader.answers.wrapping import unwrapped
 from grader.model import Diagnosis
 
 Given = Mapping[str, object]
@@ -66,6 +67,7 @@ def _judge(text: ANSWER_TYPES, spec: AnswerSpec, label: str, seed: int, given: d
     read = as_text(text)
     if read is None:
         return Judgement("missing", 0.0, f"{label}: there is no answer.")
+    read = unwrapped(read, formula=spec.form != "choice") or read
     if is_stub(read) and not (spec.form == "choice" and is_choice(read, spec)):
         says = f"{label}: the answer is empty or a placeholder."
         return Judgement("stub", 0.0, says, evidence={"came": read[:200]})
@@ -167,11 +169,21 @@ def _judge_text(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[
     truths = _accepted(spec, given)
     complaint: Unreadable | None = None
     best: Finding | None = None
+    unread = False
     for truth in truths:
         try:
             finding = compare(text, spec, truth, given, seed, budget)
         except Unreadable as error:
             complaint = _clearer(complaint, error)
+            unread = unread or not truth.symbols
+            continue
+        if (
+            unread
+            and not finding.right
+            and not truth.symbols
+            and finding.wrong_side is not finding.written.last
+        ):
+            # Read far enough for another form of the truth only: what was not read may be the answer.
             continue
         if best is None or finding.rank(truth) > best.rank(best.truth):
             best = finding

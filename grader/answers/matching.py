@@ -15,7 +15,7 @@ from grader.answers.faults import Misfit, StrayIndex, Unreadable
 from grader.answers.meaning import Meaning, stacked, truth_value
 from grader.answers.products import Sizeless
 from grader.answers.reader import rename_indices, with_letters_for_sizes
-from grader.answers.syntax import Big, Dots, Index, Node, Pick, Symbol, free_indices, walk
+from grader.answers.syntax import Big, Binary, Dots, Index, Node, Pick, Symbol, free_indices, walk
 from grader.answers.world import Array, Reading, World
 
 MAX_COMPONENT_LETTERS = 2
@@ -74,7 +74,18 @@ def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Rea
 def summed_over_stray(node: Node, meaning: Meaning) -> list[Node]:
     """The tree summed over each letter that it neither sums over nor was asked for."""
     stray = sorted(free_indices(node) - set(meaning.free))
-    return [Big("sum", letter, None, None, node) for letter in stray]
+    return [summed for letter in stray for summed in _summed(node, letter)]
+
+
+def _summed(node: Node, letter: str) -> list[Node]:
+    """The tree summed over a letter as a whole, and only in the term that has it."""
+    found: list[Node] = [Big("sum", letter, None, None, node)]
+    if isinstance(node, Binary) and node.kind in "+-":
+        if letter not in free_indices(node.left):
+            found += [replace(node, right=summed) for summed in _summed(node.right, letter)]
+        elif letter not in free_indices(node.right):
+            found += [replace(node, left=summed) for summed in _summed(node.left, letter)]
+    return found
 
 
 def _values(lettered: list[_Lettered], meaning: Meaning, group: list[World], reading: Reading) -> list[Array]:
@@ -160,6 +171,10 @@ def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     world.budget.check()
     stray = sorted(free_indices(node) - set(meaning.free))
     axes: dict[str, str | int | None] = {letter: _axis(letter, node, world) for letter in stray}
+    for letter, axis in axes.items():
+        declared = meaning.symbols.get(letter)
+        if declared is not None and declared.own and axis is not None and axis != declared.index:
+            raise Misfit(f"the index `{letter}` does not run over what it stands at")
     wanted = {letter: meaning.symbols[letter].index for letter in meaning.free if letter in meaning.symbols}
     renamed = rename_indices(node, axes, wanted)
     left = sorted(free_indices(renamed) - set(meaning.free))

@@ -120,7 +120,7 @@ def _prepare(
     table = build_table(symbols, free, spec.uses)
     value = _given_value(truth.truth)
     node = None if value is not None else read_truth(truth.truth, build_table(symbols, free))
-    constant = value is not None or not _depends(node)
+    constant = value is not None or not depends(node)
     up_to = truth.up_to or spec.up_to
     varies = truth.varies if isinstance(truth, Truth) and truth.varies is not None else spec.varies
     together = POINTS_TOGETHER if varies and up_to != "none" else 1
@@ -221,7 +221,8 @@ def read_truth(truth: object, table: Table) -> Node:
         raise SpecError(f"the truth {text!r} cannot be read: {error}") from None
 
 
-def _depends(node: Node | None) -> bool:
+def depends(node: Node | None) -> bool:
+    """Whether a tree has symbols or index letters in it."""
     return node is not None and any(isinstance(found, Symbol | Index) for found in walk(node))
 
 

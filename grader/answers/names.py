@@ -258,6 +258,9 @@ def read_accent(cursor: Cursor) -> Spelling | None:
             content = content[1:-1]
     else:
         content = [inner.next()]
+        if content[0].kind == "word" and _spelled_together(content[0].text):
+            # LaTeX takes one letter: `\\hat yz` is y with a hat, times z.
+            content = [_first_letter(inner, content[0])]
     if not content or content[0].kind not in ("word", "text"):
         return None
     atoms = atoms_of(content[1:])
@@ -266,6 +269,10 @@ def read_accent(cursor: Cursor) -> Spelling | None:
     cursor.at = inner.at
     letter = accented(content[0].text)
     return Spelling(letter.base, letter.accents + accent, atoms)
+
+
+def _spelled_together(word: str) -> bool:
+    return len(word) > 1 and word not in GREEK and accented(word).base == word and word.isalpha()
 
 
 def unknown(base: str, scripts: Scripts) -> UnknownSymbol:

@@ -16,7 +16,7 @@ from grader.answers.faults import Unreadable
 from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Number, Unary, free_indices
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "==": "="}
-PRODUCTS = {"*": "*", "cdot": ".", "times": "*", "odot": "o", "circ": "o", "outer": "outer"}
+PRODUCTS = {"*": "*", "cdot": ".", "times": "*", "odot": "o", "entrywise": "e", "circ": "o", "outer": "outer"}
 STARTS = frozenset("( [ { {( <( |( | ||".split())
 STOPS = frozenset(
     """approx propto to gets implies in and or end forall sum_ qquad colon sim infty_ land lor min_ ge le over choose
@@ -164,6 +164,8 @@ def term(cursor: Cursor) -> Node:
         while True:
             token = cursor.peek()
             if token.kind in ("sign", "command") and token.text in PRODUCTS and not token.is_sign("_"):
+                if cursor.peek(1).text == "prod" and _outside_product(cursor):
+                    return node
                 cursor.next()
                 right = _scaled(cursor) if token.text in ("odot", "circ") else factor(cursor)
                 node = Binary(PRODUCTS[token.text], node, right)

@@ -9,11 +9,16 @@ from grader.answers.world import Array, Reading, Real, shape_words
 
 
 class Sizeless(Unreadable):
-    """The identity matrix or a vector of ones whose size only its neighbour tells."""
+    """A multiple of the identity matrix, or of a vector of ones, whose size only its neighbour tells."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, scale: Array | None = None) -> None:
         super().__init__("the size of the identity matrix (or of the ones) is not clear")
         self.name = name
+        self.scale: Array = np.asarray(Real(1)) if scale is None else scale
+
+    def times(self, factor: Array) -> Sizeless:
+        """The same, scaled by a number."""
+        return Sizeless(self.name, np.asarray(self.scale * factor))
 
 
 def combine(kind: str, left: Array, right: Array, reading: Reading) -> Array:
@@ -28,6 +33,8 @@ def combine(kind: str, left: Array, right: Array, reading: Reading) -> Array:
         return power(left, right, reading)
     if kind == "o":
         return _entrywise(left, right)
+    if kind == "e":
+        return _starred(left, right, reading)
     if kind == "outer":
         return (
             np.asarray(np.outer(left, right))
@@ -82,32 +89,34 @@ def power(base: Array, exponent: Array, reading: Reading) -> Array:
 
 def with_sizeless(sizeless: Sizeless, kind: str, other: Array, *, left: bool) -> Array:
     """An operation between an identity matrix (or ones) without a size and a value that tells it."""
+    kind = "o" if kind == "e" else kind
+    scale = sizeless.scale
+    if other.ndim == 0 and kind in "*.":
+        raise sizeless.times(other)
+    if other.ndim == 0 and kind == "/" and left:
+        raise sizeless.times(np.asarray(1 / other))
     if sizeless.name == "ones":
-        return _with_ones(kind, other, left=left)
+        return _with_ones(sizeless, kind, other, left=left)
     if other.ndim == 0:
         raise sizeless
     if kind in "*.":
-        return other
+        return np.asarray(scale * other)
     if kind in "+-" and other.shape[0] == other.shape[1]:
-        eye = np.eye(other.shape[0], dtype=Real)
+        eye = scale * np.eye(other.shape[0], dtype=Real)
         return eye + (other if kind == "+" else -other) if left else other + (eye if kind == "+" else -eye)
     if kind == "o" and other.shape[0] == other.shape[1]:
-        return np.asarray(np.diag(np.diag(other)))
+        return np.asarray(scale * np.diag(np.diag(other)))
     raise sizeless
 
 
-def _with_ones(kind: str, other: Array, *, left: bool) -> Array:
-    one = np.asarray(Real(1))
+def _with_ones(sizeless: Sizeless, kind: str, other: Array, *, left: bool) -> Array:
+    scale = sizeless.scale
     if kind in "+-o":
         flat = Reading()
-        return combine(kind, one, other, flat) if left else combine(kind, other, one, flat)
+        return combine(kind, scale, other, flat) if left else combine(kind, other, scale, flat)
     if other.ndim == 2 and kind in "*.":
-        return (
-            np.asarray(other.sum(axis=0, keepdims=True))
-            if left
-            else np.asarray(other.sum(axis=1, keepdims=True))
-        )
-    raise Sizeless("ones")
+        return np.asarray(scale * other.sum(axis=0 if left else 1, keepdims=True))
+    raise sizeless
 
 
 def _divide(left: Array, right: Array) -> Array:
@@ -120,6 +129,15 @@ def _entrywise(left: Array, right: Array) -> Array:
     if left.ndim and right.ndim and left.shape != right.shape:
         raise Misfit(f"sizes do not fit entry by entry: {shape_words(left)} and {shape_words(right)}")
     return np.asarray(left * right)
+
+
+def _starred(left: Array, right: Array, reading: Reading) -> Array:
+    """The star of numpy: entry by entry; vectors have no layout there, and other sizes are read as a product."""
+    if left.ndim and right.ndim and left.shape == right.shape:
+        return np.asarray(left * right)
+    if _is_vector(left) and _is_vector(right) and left.size == right.size:
+        return np.asarray(left * right.reshape(left.shape))
+    return multiply(left, right, reading)
 
 
 def _matrix_power(base: Array, exponent: float) -> Array:

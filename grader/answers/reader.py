@@ -14,7 +14,9 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token, tokenize
 from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
-from grader.answers.sides import Side, Sides, plain, split_sides, substitute
+from grader.answers.sides import Side, Sides, plain, split_sides
+from grader.answers.steps import without_steps
+from grader.answers.substitution import substitute
 from grader.answers.symbols import Table
 from grader.answers.syntax import Index, Node, Symbol, free_indices
 from grader.answers.tables import spelling_of
@@ -41,12 +43,18 @@ class Written:
     dropped: tuple[str, ...]
     aside: bool = False
 
+    @property
+    def last(self) -> Side | None:
+        """The last side that has to be right."""
+        return self.kept[-1] if self.kept else None
+
 
 def written(text: str, table: Table, lhs: Iterable[str], *, domains: bool = True) -> Written:
     """The sides of an answer that have to be right. Raises `Unreadable`."""
     tokens = [token for token in tokenize(clean(text)) if not token.is_command("pm", "mp")]
     sides = split_sides(tokens, lambda word: knows(word, table), domains)
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
+    sides = without_steps(sides, asked, lambda tokens: bool(trees(tokens, table, quiet=True)))
     return replace(_drop(_defined(sides, table), asked, table), aside=sides.aside)
 
 
@@ -63,11 +71,22 @@ def _defined(sides: Sides, table: Table) -> Sides:
     letters = {name[0].text for name, _ in sides.definitions if len(name) == 1 and len(name[0].text) == 1}
     if letters:
         result = tuple(replace(side, tokens=_spelled_out(side.tokens, letters, table)) for side in result)
-    for name, value in sides.definitions:
+    # The later ones first: they may use the earlier ones.
+    for name, value in reversed(sides.definitions):
         if trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True):
             continue
-        result = tuple(replace(side, tokens=substitute(side.tokens, name, value)) for side in result)
+        result = tuple(
+            replace(side, tokens=substitute(side.tokens, name, value, _known(table))) for side in result
+        )
     return Sides(result)
+
+
+def _known(table: Table) -> Callable[[tuple[Token, ...]], bool]:
+    """Whether tokens are one name that the question has."""
+    return lambda tokens: (
+        bool(tokens)
+        and any(isinstance(node, Symbol) and not node.indices for node in trees(tokens, table, quiet=True))
+    )
 
 
 def _spelled_out(tokens: tuple[Token, ...], letters: set[str], table: Table) -> tuple[Token, ...]:
@@ -89,10 +108,12 @@ def _spelled_out(tokens: tuple[Token, ...], letters: set[str], table: Table) -> 
 def _drop(sides: Sides, asked: set[str], table: Table) -> Written:
     kept: list[Side] = []
     dropped: list[str] = []
+    tends = max((place for place, side in enumerate(sides.sides) if side.relation == "to"), default=0)
     for place, side in enumerate(sides.sides):
         last = place == len(sides.sides) - 1
         if (
             side.plain in asked
+            or place < tends  # what tends to a limit is not equal to it
             or (not last and (_assigned(sides.sides, place) or _component(side, asked)))
             or (not last and _only_says(side, table))
         ):

@@ -23,8 +23,16 @@ from grader.answers.syntax import (
     Unary,
 )  # fmt: skip
 
-LEVELS = {"+": 1, "-": 1, "*": 2, ".": 2, "o": 2, "outer": 2, "/": 4, "^": 4}
-SIGNS = {"*": r"\,", ".": r" \cdot ", "o": r" \odot ", "outer": r" \otimes ", "+": " + ", "-": " - "}
+LEVELS = {"+": 1, "-": 1, "*": 2, ".": 2, "o": 2, "e": 2, "outer": 2, "/": 4, "^": 4}
+SIGNS = {
+    "*": r"\,",
+    ".": r" \cdot ",
+    "o": r" \odot ",
+    "e": " * ",
+    "outer": r" \otimes ",
+    "+": " + ",
+    "-": " - ",
+}
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "and": r"\land", "or": r"\lor"}
 CONSTANTS = {
     "pi": r"\pi",
@@ -96,7 +104,7 @@ class _Renderer:
             return rf"\frac{{{self.show(node.left)}}}{{{self.show(node.right)}}}"
         if node.kind == "^":
             return f"{self.show(node.left, 5)}^{{{self.show(node.right)}}}"
-        right = self.show(node.right, own + (node.kind in "-*.o"))
+        right = self.show(node.right, own + (node.kind in "-*.oe"))
         sign = r" \cdot " if node.kind == "*" and right[:1].isdigit() else SIGNS[node.kind]
         return _bracket(self.show(node.left, own) + sign + right, own < level)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.answers import atoms, brackets, methods, parser
 from grader.answers.cursor import Cursor
 from grader.answers.faults import Unreadable
+from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token
 from grader.answers.names import TRANSPOSES, Scripts, scripts_at
 from grader.answers.ranges import cut
@@ -17,6 +20,8 @@ def postfix(cursor: Cursor, node: Node) -> Node:
     while True:
         token = cursor.peek()
         if token.is_sign("^", "_", "'"):
+            if token.is_sign("_") and not isinstance(node, Symbol):
+                _one_letter(cursor)
             scripts = scripts_at(cursor, cursor.at)
             cursor.at = scripts.end
             node = _apply_scripts(cursor, node, scripts)
@@ -29,6 +34,16 @@ def postfix(cursor: Cursor, node: Node) -> Node:
             node = _picked(cursor, node)
         else:
             return node
+
+
+def _one_letter(cursor: Cursor) -> None:
+    """`(V^T d)_lz_l`: below a bracket without braces stands one letter, unless all of them are indices."""
+    word = cursor.peek(1)
+    if word.kind != "word" or len(word.text) < 2 or word.text in GREEK:
+        return
+    if not all(letter in cursor.table.free or letter in cursor.bound for letter in word.text):
+        rest = replace(word, text=word.text[1:], glued=True)
+        cursor.tokens[cursor.at + 1 : cursor.at + 2] = [replace(word, text=word.text[0]), rest]
 
 
 def _picked(cursor: Cursor, node: Node) -> Node:

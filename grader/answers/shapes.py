@@ -13,13 +13,15 @@ from grader.answers.sides import Side
 _SIZE = r"(?:\\mathbf\{[A-Z]\}|[A-Z]|\d+|one|a single)"
 _SCALAR = re.compile(
     r"(?:it is |its? |b_?2 is |a_?2 is |yhat is )?(?:just |simply )?(?:a |one |an? single |single |one single )?(?:real(?:-valued)? )?(?:scalar|number|value|real)s?"
-    r"|one|\\?mathbb ?r|r|\(\)|1 ?-?(?:d|dimensional|dim)(?: vector)?"
+    r"|one(?: dimensional)?|\\?mathbb ?r|r|\(\)|1 ?-?(?:d|dimensional|dim)(?: vector)?"
 )
 
 
 def in_words(text: str) -> str:
     """A shape in words as its sizes: `H rows and M columns`, `row vector of length H`, `H-dimensional`, `scalar`."""
     text = to_latex(text)
+    if re.fullmatch(r"[^=]{0,30}\\in\s*[\[(]\s*0\s*,\s*1\s*[\])]\s*\$?", text):
+        return "1"
     bare = re.sub(r"\\(?:text|mathrm|textbf|mbox)\s*\{([^{}]*)\}|[$]", lambda m: f" {m[1] or ''} ", text)
     spoken = " ".join(bare.replace("-", " ").split()).strip(" .")
     if _SCALAR.fullmatch(re.sub(r"[{}]", "", spoken.lower())):

@@ -245,35 +245,3 @@ def _starts_equation(rest: list[Token]) -> bool:
         or head.is_sign("+", "-")
         or (head.kind == "command" and head.text in (*ARROWS, "cdot", "times"))
     )
-
-
-def substitute(
-    tokens: tuple[Token, ...], name: tuple[Token, ...], value: tuple[Token, ...]
-) -> tuple[Token, ...]:
-    """Every occurrence of a defined name replaced by its definition in brackets."""
-    pattern = [token.text for token in name if not token.is_sign("{", "}")]
-    out: list[Token] = []
-    place = 0
-    while place < len(tokens):
-        end = _matches(tokens, place, pattern)
-        if end and not tokens[place].is_sign("{", "}"):
-            depth = sum(t.is_sign("{") - t.is_sign("}") for t in tokens[place:end])
-            while depth > 0 and end < len(tokens) and tokens[end].is_sign("}"):
-                end, depth = end + 1, depth - 1
-            out += [Token("sign", "("), *value, Token("sign", ")")]
-            place = end
-        else:
-            out.append(tokens[place])
-            place += 1
-    return tuple(out)
-
-
-def _matches(tokens: tuple[Token, ...], place: int, pattern: list[str]) -> int:
-    """The position behind a name that begins here, or 0."""
-    for text in pattern:
-        while place < len(tokens) and tokens[place].is_sign("{", "}"):
-            place += 1
-        if place >= len(tokens) or tokens[place].text != text:
-            return 0
-        place += 1
-    return place

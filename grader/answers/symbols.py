@@ -30,6 +30,7 @@ class Declaration(BaseModel):
         size: this symbol is a size: the smallest number used for it. `fixed` keeps that number.
         base: the first index of this size's axis (0 for classes 0 and 1).
         index: this symbol is an index over the axis of that size; `start` skips components (a bias).
+        own: this index letter is never meant for another axis (m for inputs, where h is for hidden units).
         function: this symbol is a function: `sigmoid`, `relu`, `softmax`, `identity`, ...
         parameters: with `value`: the function's argument; for `softmax`, the map from a data vector to its scores.
         primes: whether `f'` may be used.
@@ -50,6 +51,7 @@ class Declaration(BaseModel):
     base: int = 1
     index: str | None = None
     start: int | None = None
+    own: bool = False
     function: str | None = None
     parameters: tuple[str, ...] = ()
     primes: bool = False
@@ -126,7 +128,7 @@ class Table:
 
         A letter that is a function as well as a value is the function when it is `called`.
         """
-        best: tuple[tuple[int, int, int], Match] | None = None
+        best: tuple[tuple[int, int, int, int], Match] | None = None
         for own, name in self.spellings.get((base, accents), ()):
             rest = _without(atoms, own)
             declaration = self.symbols[name]
@@ -135,10 +137,21 @@ class Table:
             rank = declaration.rank
             if len(rest) > max(rank, len(declaration.shape)):
                 continue
-            score = (len(own), int(declaration.is_function == called), -abs(rank - len(rest)) if rest else 0)
+            run = sum(self._runs_there(atom, declaration, bound) for atom in rest)
+            score = (
+                len(own),
+                int(declaration.is_function == called),
+                run,
+                -abs(rank - len(rest)) if rest else 0,
+            )
             if best is None or score > best[0]:
                 best = (score, Match(name, rest))
         return best[1] if best else None
+
+    def _runs_there(self, atom: str, declaration: Declaration, bound: Iterable[str]) -> bool:
+        """Whether an asked index letter is declared for one of a symbol's axes."""
+        letter = self.symbols.get(atom) if atom in self.free and atom not in bound else None
+        return letter is not None and letter.index in declaration.shape
 
     def literal_at(self, tokens: list[Token], at: int) -> tuple[str, int] | None:
         """The symbol of a literal spelling that begins here, and how many tokens it takes."""

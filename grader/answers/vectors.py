@@ -55,14 +55,54 @@ def for_form(text: str, form: str) -> str:
             flags=re.IGNORECASE,
         )
         return re.sub(r"^\s*(-?\d+),(\d+)\s*$", r"\1.\2", text)
-    return _listed(text) if form in ("vector", "matrix") else text
+    return _listed(_with_points(text)) if form in ("vector", "matrix") else text
+
+
+_COMMA = re.compile(r"[-+−]?\d+,\d+")
+
+
+def _with_points(text: str) -> str:
+    """Numbers with decimal commas between semicolons (`0,05; 0,06`) with decimal points."""
+    items = re.sub(r"[\[\](){}$\s]|\\(?:left|right)", "", text).split(";")
+    if len(items) > 1 and all(_COMMA.fullmatch(item) for item in items):
+        return re.sub(r"(?<=\d),(?=\d)", ".", text)
+    return text
+
+
+_SUM = re.compile(rf"\s*({_NUMBER}(?:\s*\+\s*{_NUMBER})++)\s*(?:(?:=|\\approx)\s*({_NUMBER}))?\s*")
+
+
+def _summands(text: str) -> str:
+    """`63.1 + 119.7 = 182.8` as the numbers that are added, with their sum behind them when it is right."""
+    found = _SUM.fullmatch(text.strip(" $."))
+    if found is None:
+        return text
+    numbers = re.findall(_NUMBER, re.sub(r"\+", " ", found[1]))
+    total = sum(float(number.replace("−", "-")) for number in numbers)
+    if found[2] is None:
+        return f"[{', '.join(numbers)}]"
+    right = abs(float(found[2].replace("−", "-")) - total) <= 0.005 * abs(total)
+    return f"[{', '.join([*numbers, found[2]])}]" if right else text
+
+
+_BOTH = re.compile(
+    r"\s*(?P<first>[^=,;]*(?:partial|d)[^=,;]*)=(?P<second>[^=,;]*(?:partial|d)[^=,;]*)=\s*(?P<value>[^=,;]+?)\s*[.]?\s*"
+)
+
+
+def _both(text: str) -> str:
+    """`df/da = df/db = 1`: one value for both."""
+    found = _BOTH.fullmatch(text)
+    if found is None or _key(found["first"]) == _key(found["second"]):
+        return text
+    return f"[{found['value']}, {found['value']}]"
 
 
 def _listed(text: str) -> str:
-    text = re.sub(r"\(\s*(?:sum|total|in total|overall)[^()]*\)", " ", text)
+    text = _both(_summands(re.sub(r"\(\s*(?:sum|total|in total|overall)[^()]*\)", " ", text)))
+    text = re.sub(r"\\[lr]angle(?![A-Za-z])|[⟨⟩]", lambda m: "(" if m[0] in (r"\langle", "⟨") else ")", text)
     text = re.sub(r"[;,]?\s*\b(?:sum|total)\s*(?:=|:|is)\s*(?=\d)", ", ", text)
     text = re.sub(r"(^|[\[(,])\s*(?:≈|\\approx(?![A-Za-z])|~)", r"\1 ", re.sub(r"\band\b", ",", text))
-    text = re.sub(r"^\s*\\langle(?![A-Za-z])(.*)\\rangle\s*$", r"(\1)", text, flags=re.DOTALL)
     text = re.sub(r"\\binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}|\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}",
                   lambda m: f"({m[1] or m[3]}, {m[2] or m[4]})", text)  # fmt: skip
     text = re.sub(r"(?<=[\[(,])\s*x_\{?0\}?\s*=\s*1(?=\s*,)", "1", text)
@@ -95,7 +135,12 @@ def _gaps(text: str) -> str:
             inside,
         )
 
-    return re.sub(r"\[[^\[\]]*\]", items, text)
+    text = re.sub(r"\[[^\[\]]*\]", items, text)
+    return (
+        re.sub(r"\((?:\\[;: ]|\\quad|[A-Za-z_0-9{}\s\\])*\)", items, text)
+        if re.search(r"\w\s*\\(?:[;: ]|quad)\s*\w", text)
+        else text
+    )
 
 
 def _by_lines(text: str) -> str:

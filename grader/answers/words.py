@@ -28,6 +28,7 @@ ENGLISH = VERBS | ALSO | DEFINING | DANGER | frozenset(
     chain rule cross entropy note means product denotes define defined notation sigmoid activation per point points data total sum
     approximately about roughly exactly respectively i think ans solution solving simplifies simplifying after dimension shape
     dimensions size neurons rounded digits decimal decimals figures significant ignoring same
+   attained reached achieved met attains reaches believe guess suppose found find would am my got calculated computed derived
     units origin distance normal unit degrees rank log-likelihood sample data both also too respectively column-vector respect element-wise elementwise logs natural logarithm maximum minimum when""".split()
 )  # fmt: skip
 NAME_HEADS = frozenset(
@@ -49,7 +50,9 @@ def with_prose(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]
 def _as_prose(token: Token, after: Token, known: Callable[[str], bool]) -> Token:
     if token.text == "where" and not after.is_sign("("):
         return Token("text", "where:")
-    article = token.kind in ("word", "text") and token.text in ("a", "A", "an", "An")
+    if token.text in ("mean", "variance", "var") and after.is_sign(":"):
+        return Token("text", "the")
+    article = token.kind in ("word", "text") and token.text in ("a", "A", "an", "An", "I")
     if article and after.kind in ("word", "text") and len(after.text) > 1 and is_prose(after, known):
         return Token("text", "the")
     return token
