@@ -21,6 +21,7 @@ from grader.answers.names import (
 from grader.answers.symbols import Spelling
 from grader.answers.syntax import (
     Apply,
+    Big,
     Binary,
     Constant,
     Dots,
@@ -30,6 +31,7 @@ from grader.answers.syntax import (
     Number,
     Symbol,
     Unary,
+    free_indices,
 )  # fmt: skip
 
 MAX_DIGITS = 40
@@ -212,6 +214,9 @@ def _function(cursor: Cursor, name: str) -> Node:
     arguments = _function_arguments(cursor, name)
     if name in ("mean", "sum", "max", "min") and any(isinstance(item, Dots) for item in arguments):
         arguments = (Listing((arguments,)),)
+    if name in ("diag", "Diag") and len(arguments) == 1:
+        loose = sorted(free_indices(arguments[0]) - set(cursor.bound))
+        arguments = (Big("stack", loose[0], None, None, arguments[0]),) if len(loose) == 1 else arguments
     if name in ("diag", "Diag") and len(arguments) > 1:
         return brackets.diagonal_of(arguments)
     node: Node = Apply(function, arguments, index)

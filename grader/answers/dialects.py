@@ -55,8 +55,58 @@ def to_plain_latex(text: str) -> str:
     text = _unquoted(text.strip())
     if _CODE.search(text):
         text = re.sub(r"(?<!\*)\*(?!\*)", r"\\entrywise ", text)
+    if "brace" in text:
+        text = _without_braces(text)
+    text = _by_cases(text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
+    return text
+
+
+def _without_braces(text: str) -> str:
+    """Without what stands below an `\\underbrace` or above an `\\overbrace`."""
+    for mark in (r"\underbrace", r"\overbrace"):
+        for _ in range(text.count(mark)):
+            start = text.index(mark)
+            inside, end = _group(text, start + len(mark))
+            if end < len(text) and text[end] in "_^":
+                end = _group(text, end + 1)[1]
+            text = f"{text[:start]}{{{inside}}}{text[end:]}"
+    return text
+
+
+def _group(text: str, at: int) -> tuple[str, int]:
+    """What is in the braces at a place, or the one sign there, and where it ends."""
+    while at < len(text) and text[at] == " ":
+        at += 1
+    if text[at : at + 1] != "{":
+        return text[at : at + 1], at + 1
+    level = 0
+    for place in range(at, len(text)):
+        level += (text[place] == "{") - (text[place] == "}")
+        if level == 0:
+            return text[at + 1 : place], place + 1
+    return text[at + 1 :], len(text)
+
+
+_SAME = r"\(?\s*i\s*==?\s*j\s*\)?"
+_OTHER = r"\(?\s*(?:i\s*(?:\\neq?(?![a-z])|!=)\s*j)\s*\)?"
+_IF = r"(?:if|for|when|where)"
+_CASES = (
+    re.compile(rf"\s*(?P<test>{_SAME})\s*:\s*(?P<same>[^:]+?)\s*[;,]?\s*{_OTHER}\s*:\s*(?P<other>[^:]+)"),
+    re.compile(rf"\s*(?P<same>.+?)[\s,]+{_IF}\s*{_SAME}\s*(?:[;,]|\band\b)+\s*(?P<other>.+?)[\s,]+(?:{_IF}\s*{_OTHER}|otherwise|else)\s*"),
+)  # fmt: skip
+
+
+def _by_cases(text: str) -> str:
+    """`i = j: a; i != j: b`, `a if i = j, b otherwise` as cases."""
+    if len(text) > 600 or "j" not in text or "cases" in text or not re.search(r"i\s*==?\s*j", text):
+        return text
+    bare = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r" \1 ", text)
+    bare = re.sub(r"\\(?:quad|qquad|[;,: ])", " ", bare).strip(" $.")
+    for pattern in _CASES:
+        if (found := pattern.fullmatch(bare)) and "=" not in found["same"] + found["other"]:
+            return rf"\begin{{cases}} {found['same']} & i=j \\ {found['other']} & i\ne j \end{{cases}}"
     return text
 
 

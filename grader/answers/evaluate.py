@@ -222,6 +222,11 @@ def _big(node: Big, world: World) -> Array:
     terms = _terms(node, world)
     if len(terms) > MAX_TERMS:
         raise TooCostly("a sum in the answer has too many terms")
+    if node.kind == "stack":
+        items = [evaluate(node.body, world.with_indices({node.index: term})) for term in terms]
+        if any(item.ndim for item in items):
+            raise Misfit("what stands on a diagonal is no number")
+        return np.array(items, dtype=Real).reshape(-1, 1)
     skipped = _small_integer(node.unless, world) if node.unless is not None else None
     total: Array | None = None
     inner = world.with_indices({})

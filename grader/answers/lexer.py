@@ -92,7 +92,7 @@ def tokenize(text: str) -> list[Token]:
             at = _after_group(text, at)
             continue
         if kind == "command" and piece[1:] in TAKES_WORD and (word := _upright(text, at)):
-            tokens.append(Token("text", word[1].strip(), False))
+            tokens.append(Token("text", word[1].strip(" ,;~\n\t"), False))
             at, glued = word.end(), True
             continue
         token = _token(kind, piece, glued)

@@ -181,6 +181,8 @@ def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     components: list[tuple[str, range]] = []
     for letter in left:
         axis = axes.get(letter)
+        if letter in meaning.symbols and meaning.symbols[letter].own:
+            raise Misfit(f"the index `{letter}` is neither summed over nor asked for")
         if axis is None or len(left) > MAX_COMPONENT_LETTERS:
             raise StrayIndex(letter)
         components.append((letter, world.axis(axis)))

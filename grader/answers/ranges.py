@@ -42,9 +42,24 @@ def without_ranges(tokens: list[Token]) -> list[Token]:
     place = next((at for at, token in enumerate(tokens) if token.is_command("forall")), -1)
     if place > 0 and _outside(tokens[:place]):
         tokens = tokens[: place - tokens[place - 1].is_sign(",", ";")]
+    tokens = _without_bracketed(tokens)
     parts = cut(tokens, lambda token: token.is_sign(",", ";"))
     kept = without_ranges_of(parts)
     return tokens if len(kept) == len(parts) or not parts[0] else _joined(kept)
+
+
+def _without_bracketed(tokens: list[Token]) -> list[Token]:
+    """Without `(k = 1, ..., K)` at the end."""
+    if not tokens or not tokens[-1].is_sign(")"):
+        return tokens
+    level = 0
+    for place in range(len(tokens) - 1, 0, -1):
+        level += tokens[place].is_sign(")") - tokens[place].is_sign("(")
+        if level == 0:
+            inside = cut(tokens[place + 1 : -1], lambda token: token.is_sign(",", ";"))
+            dotted = any(token.is_command("dots") for part in inside for token in part)
+            return tokens[:place] if dotted and _range_length(inside) >= len(inside) else tokens
+    return tokens
 
 
 def without_ranges_of(parts: list[list[Token]], *, all_of_them: bool = False) -> list[list[Token]]:

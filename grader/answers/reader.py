@@ -52,10 +52,23 @@ class Written:
 def written(text: str, table: Table, lhs: Iterable[str], *, domains: bool = True) -> Written:
     """The sides of an answer that have to be right. Raises `Unreadable`."""
     tokens = [token for token in tokenize(clean(text)) if not token.is_command("pm", "mp")]
-    sides = split_sides(tokens, lambda word: knows(word, table), domains)
+    named = _named(tokens)
+    sides = split_sides(tokens, lambda word: word in named or knows(word, table), domains)
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
     sides = without_steps(sides, asked, lambda tokens: bool(trees(tokens, table, quiet=True)))
     return replace(_drop(_defined(sides, table), asked, table), aside=sides.aside)
+
+
+def _named(tokens: list[Token]) -> set[str]:
+    """Words that stand before an equals sign and once more: names of the answer's own."""
+    texts = [token.text for token in tokens if token.kind in ("word", "text")]
+    return {
+        token.text
+        for place, token in enumerate(tokens[:-1])
+        if token.kind == "word"
+        and texts.count(token.text) > 1
+        and any(t.is_sign("=") for t in tokens[place + 1 : place + 3])
+    }
 
 
 def knows(word: str, table: Table) -> bool:
@@ -94,6 +107,9 @@ def _spelled_out(tokens: tuple[Token, ...], letters: set[str], table: Table) -> 
     out: list[Token] = []
     for token in tokens:
         word = token.text
+        if out and out[-1].is_sign("^") and token.kind == "word" and word[0] == "T" and word[1:] in letters:
+            out += [replace(token, text="T"), replace(token, text=word[1:], glued=True)]
+            continue
         apart = (
             token.kind == "word"
             and 1 < len(word) <= 6

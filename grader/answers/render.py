@@ -72,6 +72,8 @@ class _Renderer:
                 return self._unary(kind, of, level)
             case Apply(function, arguments, index):
                 return self._apply(function, arguments, index)
+            case Big("stack", _, _, _, body, _):
+                return self.show(body, level)
             case Big(kind, index, low, high, body, _):
                 below = index + (f"={self.show(low)}" if low is not None else "")
                 above = f"^{{{self.show(high)}}}" if high is not None else ""

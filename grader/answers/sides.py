@@ -12,6 +12,7 @@ from grader.answers.ranges import cut, without_domain, without_ranges, without_r
 from grader.answers.words import (
     ALSO,
     ARROWS,
+    CONCLUDING,
     DEFINING,
     ENGLISH,
     REASONS,
@@ -61,7 +62,7 @@ def split_sides(tokens: list[Token], known: Callable[[str], bool], domains: bool
         known: whether a word is a name of the question or a function.
         domains: whether `\\in R^n` behind a side is set aside.
     """
-    main, tail = _without_words(with_prose(tokens, known), known)
+    main, tail = _without_words(_concluded(with_prose(tokens, known), known), known)
     main, extra = _after_commas(without_ranges(main))
     if domains:
         main = without_domain(main)
@@ -74,6 +75,24 @@ def split_sides(tokens: list[Token], known: Callable[[str], bool], domains: bool
     found = without_iteration([side.tokens for side in sides])
     sides = tuple(replace(side, tokens=kept) for side, kept in zip(sides, found, strict=True))
     return Sides(sides, definitions, bool(tail) and not definitions and _says_more(tail, known))
+
+
+def _concluded(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]:
+    """`a = b, so c = d`: a word that concludes is a separator when an equation stands behind it as well as before."""
+    for place in range(len(tokens) - 1, 0, -1):
+        token = tokens[place]
+        if token.kind in ("word", "text") and first_word(token) in CONCLUDING:
+            before = tokens[:place]
+            while before and before[-1].is_sign(",", ".", ";"):
+                before = before[:-1]
+            behind = tokens[place + 1 :]
+            if any(_relation(t) for t in before) and any(_relation(t) for t in behind):
+                while behind and is_prose(behind[0], known):
+                    behind = behind[1:]
+                return (
+                    [*before, Token("command", "so"), *behind[_relation(behind[0]) :]] if behind else tokens
+                )
+    return tokens
 
 
 def _says_more(tail: list[Token], known: Callable[[str], bool]) -> bool:
@@ -184,11 +203,12 @@ def _alternative(tail: list[Token]) -> list[Token]:
 
 
 def _after_commas(tokens: list[Token]) -> tuple[list[Token], list[list[Token]]]:
-    """`formula, name = definition`: the definitions behind commas."""
+    """`formula, name = definition`, `a = b, c = d`: equations between commas."""
     parts = cut(tokens, lambda token: token.is_sign(",", ";"))
     if len(parts) < 2 or not all(any(_relation(token) for token in part) for part in parts[1:]):
         return tokens, []
-    return parts[0], parts[1:]
+    joined = [token for part in parts for token in (*part, Token("command", "implies"))]
+    return joined[:-1], []
 
 
 def _relation(token: Token) -> bool:

@@ -30,9 +30,9 @@ def without_steps(sides: Sides, asked: set[str], readable: Readable) -> Sides:
     kept: list[Side] = []
     definitions = list(sides.definitions)
     for place, equation in enumerate(equations):
-        if place == main or not _of_another(equation, equations[main], asked, readable):
+        if place == main or not _of_another(equations, place, main, readable):
             kept += equation
-        elif not readable(equation[0].tokens):
+        elif len(equation) > 1 and (place > main or _defines(equation[0], readable)):
             definitions.append((equation[0].tokens, equation[-1].tokens))
     return replace(sides, sides=tuple(kept), definitions=tuple(definitions))
 
@@ -40,33 +40,46 @@ def without_steps(sides: Sides, asked: set[str], readable: Readable) -> Sides:
 def _equations(sides: tuple[Side, ...]) -> list[list[Side]]:
     found: list[list[Side]] = []
     for side in sides:
-        if side.relation == "implies" or not found:
+        if side.relation in ("implies", "so") or not found:
             found.append([])
         found[-1].append(side)
     return found
 
 
 def _main(equations: list[list[Side]], asked: set[str]) -> int:
-    """The last equation of what is asked; the last one of all when none names it."""
+    """The last equation of what is asked; when none names it the last one that is not there to explain a name."""
     named = [place for place, sides in enumerate(equations) if len(sides) > 1 and sides[0].plain in asked]
     if named:
         return named[-1]
     last = len(equations) - 1
-    while last and len(equations[last]) > 1 and _is_used(equations[last][0], equations[:last]):
+    while last and _explains(equations[last], equations[:last]):
         last -= 1
     return last
 
 
-def _is_used(head: Side, before: list[list[Side]]) -> bool:
-    """Whether a bare name stands in the equations before it: they are explained behind."""
-    return spelling_of(list(head.tokens)) is not None and any(
-        f" {head.plain} " in f" {sides[-1].plain} " for sides in before
-    )
-
-
-def _of_another(equation: list[Side], main: list[Side], asked: set[str], readable: Readable) -> bool:
-    """Whether an equation's first side names something else than what is asked."""
-    head = equation[0]
-    if len(equation) < 2 or head.plain in asked or head.plain == main[0].plain:
+def _explains(equation: list[Side], before: list[list[Side]]) -> bool:
+    """Whether an equation says what a bare name is that stands in those before it, or behind a formula on its own."""
+    if len(equation) < 2 or equation[0].relation == "so" or spelling_of(list(equation[0].tokens)) is None:
         return False
+    name = f" {equation[0].plain} "
+    return any(len(sides) == 1 or name in f" {sides[-1].plain} " for sides in before)
+
+
+def _of_another(equations: list[list[Side]], place: int, main: int, readable: Readable) -> bool:
+    """Whether an equation's first side names something else than the main one's."""
+    equation, chosen = equations[place], equations[main]
+    if place < main and equations[place + 1][0].relation == "so":
+        return True
+    if len(equation) < 2:
+        return False
+    head = equation[0]
+    if head.plain == chosen[0].plain:
+        return False
+    if spelling_of(list(head.tokens)) is not None or not readable(head.tokens):
+        return True
+    return len(chosen) > 1 and not readable(chosen[0].tokens)
+
+
+def _defines(head: Side, readable: Readable) -> bool:
+    """Whether a step's first side gets its meaning there: a name, also one that the question has; not its derivatives."""
     return spelling_of(list(head.tokens)) is not None or not readable(head.tokens)

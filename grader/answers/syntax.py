@@ -64,7 +64,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Big:
-    """A sum or product over an index; without bounds it runs over the axis where the index is used."""
+    """A sum or product over an index (or the `stack` of its terms as a vector); without bounds it runs over the axis where the index is used."""
 
     kind: str
     index: str

@@ -63,7 +63,7 @@ _COMMA = re.compile(r"[-+−]?\d+,\d+")
 
 def _with_points(text: str) -> str:
     """Numbers with decimal commas between semicolons (`0,05; 0,06`) with decimal points."""
-    items = re.sub(r"[\[\](){}$\s]|\\(?:left|right)", "", text).split(";")
+    items = re.sub(r"^[^:\d]*:|[\[\](){}$\s]|\\(?:left|right)", "", text).split(";")
     if len(items) > 1 and all(_COMMA.fullmatch(item) for item in items):
         return re.sub(r"(?<=\d),(?=\d)", ".", text)
     return text
@@ -86,7 +86,7 @@ def _summands(text: str) -> str:
 
 
 _BOTH = re.compile(
-    r"\s*(?P<first>[^=,;]*(?:partial|d)[^=,;]*)=(?P<second>[^=,;]*(?:partial|d)[^=,;]*)=\s*(?P<value>[^=,;]+?)\s*[.]?\s*"
+    r"\s*(?P<first>[^=,;]*(?:partial|d)[^=,;]*)=(?P<second>(?:\\[dt]?frac|\\partial|d|∂)[^=,;]*)=\s*(?P<value>[^=,;]+?)\s*[.]?\s*"
 )
 
 
@@ -99,6 +99,7 @@ def _both(text: str) -> str:
 
 
 def _listed(text: str) -> str:
+    text = re.sub(r"\\(?:text|mathrm|mbox)\s*\{\s*(?:and|und|et|y)\s*\}", ",", text)
     text = _both(_summands(re.sub(r"\(\s*(?:sum|total|in total|overall)[^()]*\)", " ", text)))
     text = re.sub(r"\\[lr]angle(?![A-Za-z])|[⟨⟩]", lambda m: "(" if m[0] in (r"\langle", "⟨") else ")", text)
     text = re.sub(r"[;,]?\s*\b(?:sum|total)\s*(?:=|:|is)\s*(?=\d)", ", ", text)
@@ -145,6 +146,11 @@ def _gaps(text: str) -> str:
 
 def _by_lines(text: str) -> str:
     """Items on lines of their own (`1 \\\\ 2`) without an environment."""
+    lines = [line.strip(" ,;&") for line in re.split(r"\\\\|\n", text) if line.strip(" ,;&$")]
+    if len(lines) > 1 and r"\begin" not in text and all(_NAMED.fullmatch(line) for line in lines):
+        keys = [_key(line.partition("=")[0]) for line in lines if "=" in line]
+        if len(set(keys)) == len(lines):
+            return ", ".join(line.replace("&", "") for line in lines)
     if "=" in text or r"\begin" in text or "\\\\" not in text:
         return text
     return re.sub(r"\s*\\\\\s*", ", ", text)

@@ -38,7 +38,8 @@ REASONS = frozenset(
     "because since as due so therefore hence thus which by where with for using if given when here note assuming from it this that (".split()
 )
 ATTAINED = frozenset("attained reached achieved met attains reaches".split())
-ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "sim"})
+ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "so", "sim"})
+CONCLUDING = frozenset("so hence thus therefore".split())
 
 
 def with_prose(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]:
@@ -48,6 +49,13 @@ def with_prose(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]
 
 
 def _as_prose(token: Token, after: Token, known: Callable[[str], bool]) -> Token:
+    if (
+        token.kind in ("word", "text")
+        and after.is_sign(":")
+        and len(token.text) > 1
+        and not known(token.text)
+    ):
+        return Token("text", "the")
     if token.text == "where" and not after.is_sign("("):
         return Token("text", "where:")
     if token.text in ("mean", "variance", "var") and after.is_sign(":"):
@@ -71,6 +79,8 @@ def is_prose(token: Token, known: Callable[[str], bool], after: Token | None = N
         return False
     if token.kind == "text":
         return not known(token.text)
+    if token.text[0] == "d" and known(token.text[1:]):
+        return False
     return len(token.text) > 3 and not known(token.text)
 
 
@@ -93,4 +103,9 @@ def danger(words: list[str]) -> str:
     """A word that may change the formula before it, or the empty string; `not attained` changes nothing."""
     if ATTAINED & set(words):
         words = [word for word in words if word not in ("not", "never", "without")]
+    words = [
+        word
+        for word, after in zip(words, [*words[1:], ""], strict=False)
+        if not (word == "negative" and after.startswith(("log", "nll")))
+    ]
     return next((word for word in words if word in DANGER), "")
