@@ -26,7 +26,7 @@ KERNEL = [
                 os._exit(0)
         time.sleep(3)
         return x
-    """, needs="memory"),
+    """, needs="memory", long=True),
     loads("memory-in-siblings", "memory in processes beside the session", """
         CLONE_PARENT = 0x8000
         for _ in range(7):
@@ -35,7 +35,7 @@ KERNEL = [
                 time.sleep(4)
                 os._exit(0)
         time.sleep(1)
-    """, needs="memory"),
+    """, needs="memory", long=True),
     returns("orphans-without-end", "processes whose parents have gone, as many as there can be", """
         until = time.time() + 10
         while time.time() < until:
@@ -241,9 +241,9 @@ _VALUES = {
     "finalizers": "import weakref\nweakref.finalize(x, os._exit, 0)\nreturn x",
 }  # fmt: skip
 
-_HANGS = ("fraction-hangs", "str-of-error-lies")
+_LONG = ("fraction-hangs", "str-of-error-lies", "warning-bomb")
 RETURNED = [
-    returns(f"lie-{name}", "a hostile value or exception", body, long=name in _HANGS)
+    returns(f"lie-{name}", "a hostile value or exception", body, long=name in _LONG)
     for name, body in _VALUES.items()
 ]
 
