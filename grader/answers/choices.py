@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -62,10 +63,11 @@ def choose(text: str, spec: AnswerSpec) -> str:
         raise Unreadable("the answer is too long to be a choice")
     behind_condition = _CONDITION.sub("", text)
     if behind_condition.strip(" $.") and behind_condition != text:
-        try:
+        with contextlib.suppress(Unreadable):
             return choose(behind_condition, spec)
-        except Unreadable:
-            pass
+    if (last := _SO.split(text)[-1]) != text and last.strip(" $.,"):
+        with contextlib.suppress(Unreadable):
+            return choose(last, spec)
     words = normal(text)
     options = spec.choices or YES_NO
     found = _all(words, options)
@@ -90,6 +92,10 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """`If $n x > 0$, then`: what is assumed names no choice."""
+
+
+_SO = re.compile(r"\b(?:therefore|thus|hence|consequently)\b[,:]?", re.IGNORECASE)
+"""Behind it stands what the words before it come to."""
 
 
 def is_choice(text: str, spec: AnswerSpec) -> bool:

@@ -20,8 +20,11 @@ from grader.answers.words import DANGER, DEFINING
 _PIECES = re.compile(
     r"""(?P<open>\\begin\s*\{(?P<kind>[A-Za-z]+)\*?\}(?:\{[clr|\s]*\})?) | (?P<close>\\end\s*\{(?P<ended>[A-Za-z]+)\*?\})
     | (?P<display>\$\$|\\\[|\\\]) | (?P<inline>(?<!\\)\$|\\\(|\\\)) | (?P<row>\\\\(?:\[[^\]]*\])?) | (?P<line>[ \t]*\n\s*)
-    | (?P<stop>[.;!]\s+(?=[A-Z$\\])) | (?P<other>\\.|.)""",
-    re.VERBOSE | re.DOTALL,
+    | (?P<stop>[.;!]\s+(?=[A-Z$\\]))
+    | (?P<arrow>\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore)(?![A-Za-z])|=>|⇒|⟹|∴)
+    | (?P<so>[,;:]?\s*\b(?:therefore|thus|hence|so|consequently|(?:which|this)\s+(?:gives|means|implies|yields)|we\s+(?:get|obtain|have|find))\b(?:\s+that\b)?[,:]?\s*)
+    | (?P<other>\\.|.)""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _ROWS = frozenset(
     "align aligned alignat equation gather gathered split multline eqnarray flalign document center".split()
@@ -40,7 +43,7 @@ _RELATION = re.compile(
     r":=|\\coloneqq|\\triangleq|\\equiv|\\sim(?![A-Za-z])|∼|(?<![<>!:=\\])=(?![=>])|\\gets"
 )
 _VERB = re.compile(
-    r"(?:\b(?:is|are|be|equals?|becomes?|gives?|yields?|gets?|obtains?|have|has|approach(?:es)?|(?:converges?|tends?|goes|leads?|equal|comes?|down|simplifies|reduces)\s+to)(?:\s+(?:just|simply|exactly|then|us|therefore|thus))?|:)\s*$",
+    r"(?:\b(?:is|are|be|equals?|becomes?|gives?|yields?|gets?|obtains?|have|has|approach(?:es)?|(?:converges?|tends?|goes|leads?|equal|comes?|down|simplifies|reduces)\s+to)(?:\s+(?:just|simply|exactly|then|us|therefore|thus|the|a|an|identity|matrix|vector|row|column|number|value|scalar|constant))*|:)\s*$",
     re.IGNORECASE,
 )
 _BULLET = re.compile(
@@ -79,16 +82,21 @@ def conclusions(text: str, asked: Iterable[str]) -> Iterator[Conclusion]:
         asked: the spellings of what is asked.
     """
     said = statements(text)
+    if not said:
+        return
     names = {plain(tokenize(clean(name))) for name in asked}
-    several = len(said) > 1 or (said and len(said[0].text) < 0.9 * len(text.strip()))
+    several = len(said) > 1 or len(said[0].text) < 0.9 * len(text.strip())
+    defined = [d for d in map(_definition, said[:-1]) if d]
     named = [_bare(s.text) for s in said if _head(s.text) in names and not _remark(s)] if several else []
     if named:
-        yield Conclusion(named[-1], tuple(named[:-1]))
+        yield Conclusion(_with(named[-1], defined), tuple(named[:-1]))
         return
     if several and (said[-1].display or _says(said[-1])) and not _remark(said[-1]):
-        yield Conclusion(_bare(said[-1].text))
-    if said and (last := _said_to_be(said[-1].text)):
-        yield Conclusion(last)
+        yield Conclusion(_with(_bare(said[-1].text), defined))
+    if main := _behind_reason(said[-1].text):
+        yield Conclusion(_with(main, defined))
+    if last := _said_to_be(said[-1].text):
+        yield Conclusion(_with(last, defined))
 
 
 def statements(text: str) -> list[Statement]:
@@ -107,10 +115,19 @@ def statements(text: str) -> list[Statement]:
 
 
 def _parts(text: str) -> Iterator[Statement]:
-    current, display, inline, nested = "", False, False, 0
+    current, display, inline, nested, level = "", False, False, 0, 0
     for piece in _PIECES.finditer(text):
         found = piece[0]
         boundary = False
+        if piece["arrow"] and not nested and level == 0:
+            # Within mathematics both sides of an arrow are statements of their own.
+            yield Statement(f"{current.strip()}{'$' * inline}", display)
+            current = "$" * inline
+            continue
+        if piece["so"] and not (nested or inline or display):
+            yield Statement(current.strip(), display)
+            current = ""
+            continue
         if piece["open"] and piece["kind"] in _ROWS and not nested:
             boundary, after = True, True
         elif piece["close"] and piece["ended"] in _ROWS and not nested:
@@ -125,9 +142,10 @@ def _parts(text: str) -> Iterator[Statement]:
             boundary, after = True, display
         if boundary:
             yield Statement(current.strip(), display)
-            current, display, inline = "", after, False
+            current, display, inline, level = "", after, False, 0
             continue
         nested += bool(piece["open"]) - bool(piece["close"])
+        level = max(0, level + (found == "{") - (found == "}"))
         inline ^= bool(piece["inline"])
         current += found
     yield Statement(current.strip(), display)
@@ -158,6 +176,36 @@ def _bare(statement: str) -> str:
     if bare.count("$") % 2:
         bare = bare.replace("$", "")
     return bare.strip(" \t\n&,")
+
+
+def _definition(statement: Statement) -> str:
+    """`Let $m = y w x$`, as the definition that it is."""
+    found = _LET.match(_bare(statement.text))
+    if found is None:
+        return ""
+    math = [m[1] or m[2] for m in _MATH.finditer(found[1])] or [found[1]]
+    return math[0].strip(" .,;:$") if _RELATION.search(math[0]) else ""
+
+
+def _with(answer: str, defined: Iterable[str]) -> str:
+    """An answer with the definitions before it that it uses."""
+    used = [d for d in defined if _RELATION.split(d)[0].strip() in answer]
+    return answer + "".join(f" where ${d}$" if "$" in answer else f" where {d}" for d in used)
+
+
+_LET = re.compile(r"(?:let(?:\s+us)?(?:\s+(?:define|denote|write|set|call))?|define|denote|write|set|call|where|with)\b[\s:]*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_REASON = re.compile(r"(?:since|because|as|given|using|by|with|for)\b", re.IGNORECASE)
+
+
+def _behind_reason(statement: str) -> str:
+    """`Since $g$ is the identity, $u = v$`: what stands behind the comma, or nothing."""
+    bare = _bare(statement)
+    if not _REASON.match(bare):
+        return ""
+    hidden = _MATH.sub(lambda m: "#" * len(m[0]), bare)
+    comma = hidden.find(",")
+    rest = bare[comma + 1 :].strip() if comma >= 0 else ""
+    return rest if _RELATION.search(rest) else ""
 
 
 def _remark(statement: Statement) -> bool:
