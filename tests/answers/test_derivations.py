@@ -82,3 +82,170 @@ def test_a_single_statement_is_judged_as_before() -> None:
     """Nothing is looked for in an answer that is one formula."""
     spec: AnswerSpec = spec_of("P1.2b")
     assert "conclusion" not in judge("$2\\bar{x}$", spec, label="P1.2b").evidence
+
+
+# As students write: the chain rule first, words between, the answer somewhere near the end.
+WRITTEN = [
+    ("T1.2.z1", "right", r"$z_1 = \text{Linear}_1(x) = W^{(1)}x + b^{(1)}$"),
+    ("T1.2.z2", "right", r"Input: $z_1 = W_1x+b_1$. Output: $z_2 = 5\cdot\text{ReLU}(W_1x+b_1)$"),
+    ("T1.2.z3", "right", r"$z_3 = W^{(2)}z_2 + b^{(2)}$ where $z_2 = 5\,\mathrm{ReLU}(W^{(1)}x + b^{(1)})$"),
+    ("T1.2.yhat", "right", r"Since $g$ is the identity, $\hat y = z_3$."),
+    ("T1.2.yhat", "right", r"$\hat{y} = g(z_3) = z_3 = 5W^{(2)}(W^{(1)}x+b^{(1)})^+ + b^{(2)}$"),
+    (
+        "T1.3.dW2",
+        "right",
+        r"By the chain rule, \begin{align*}\frac{\partial l}{\partial W^{(2)}} &= \frac{\partial l}{\partial \hat{y}}\frac{\partial \hat{y}}{\partial z_3}\frac{\partial z_3}{\partial W^{(2)}}\\ &= \left(\frac{\partial l}{\partial \hat{y}}\frac{\partial \hat{y}}{\partial z_3}\right)^\top z_2^\top\end{align*}",
+    ),
+    (
+        "T1.3.db2",
+        "right",
+        r"$$\frac{\partial \ell}{\partial b^{(2)}} = \frac{\partial \ell}{\partial \hat y}\frac{\partial \hat y}{\partial z_3}\frac{\partial z_3}{\partial b^{(2)}} = \frac{\partial \ell}{\partial \hat y}\frac{\partial \hat y}{\partial z_3}$$ because $\frac{\partial z_3}{\partial b^{(2)}} = I$.",
+    ),
+    (
+        "T1.3.dW1",
+        "right",
+        r"$$\frac{\partial l}{\partial W^{(1)}} = \left(\frac{\partial l}{\partial \hat y}\frac{\partial \hat y}{\partial z_3}W^{(2)}\frac{\partial z_2}{\partial z_1}\right)^T x^T$$",
+    ),
+    (
+        "T1.4.dldyhat",
+        "right",
+        r"$l = \|\hat y - y\|^2 = \sum_i (\hat y_i - y_i)^2$, therefore $\frac{\partial l}{\partial \hat y} = 2(\hat y - y)^T$",
+    ),
+    ("T1.4.dldyhat", "right", r"$\left(\frac{\partial l}{\partial \hat{y}}\right)_i = 2(\hat y_i - y_i)$"),
+    (
+        "T1.4.dldyhat",
+        "wrong",
+        r"$l = \|\hat y - y\|^2$, therefore $\frac{\partial l}{\partial \hat y} = (\hat y - y)^T$",
+    ),
+    (
+        "T1.4.dz2dz1",
+        "right",
+        r"$$\left(\frac{\partial z_2}{\partial z_1}\right)_{ij} = \begin{cases}5 & i=j \text{ and } z_{1,i}>0\\ 0 & \text{otherwise}\end{cases}$$",
+    ),
+    ("T1.4.dyhatdz3", "right", r"As $\hat y = z_3$ the Jacobian is the identity matrix $I_K$."),
+    (
+        "T2.1",
+        "right",
+        r"Let $m = y w\cdot x$. Then $\frac{d}{dc}\log(1+e^{-cm}) = \frac{-m e^{-cm}}{1+e^{-cm}} = \frac{-m}{1+e^{cm}}$",
+    ),
+    (
+        "T2.1",
+        "wrong",
+        r"Let $m = y w\cdot x$. Then $\frac{d}{dc}\log(1+e^{-cm}) = \frac{m e^{-cm}}{1+e^{-cm}} = \frac{m}{1+e^{cm}}$",
+    ),
+    (
+        "T2.2",
+        "right",
+        r"Negative, because $y w\cdot x > 0$ for a correctly classified point, so the derivative is $< 0$.",
+    ),
+    ("T2.3", "right", r"No, there is no finite minimiser: scaling $w$ always decreases the loss."),
+    ("T2.3", "right", r"It does not have a finite minimizer since the derivative is always negative."),
+    ("T2.4", "right", r"$\lim_{c\to\infty} L(cw) = 0$, so the infimum is $0$ (not attained)."),
+    ("A.1", "right", r"$0.1\cdot 1 + 0.2\cdot 1 + 0.3\cdot 1 = 0.6$"),
+    (
+        "A.3.distance",
+        "right",
+        r"The distance from a point $p$ to the plane is $\frac{|g(p)|}{\|b\|}$; for the origin: $\frac{|b_0|}{\sqrt{b_1^2+b_2^2}}$",
+    ),
+    (
+        "A.7",
+        "right",
+        r"$\log\frac{p}{1-p} = \theta^Tx \implies \frac{p}{1-p} = e^{\theta^T x} \implies p = \frac{e^{\theta^T x}}{1+e^{\theta^T x}} = \frac{1}{1+e^{-\theta^Tx}}$",
+    ),
+    (
+        "A.8a",
+        "right",
+        r"$\frac{d}{dz}\frac{1}{1+e^{-z}} = \frac{e^{-z}}{(1+e^{-z})^2} = \sigma(z)(1-\sigma(z))$",
+    ),
+    ("A.8b", "right", r"$\frac{d}{dz}\log\sigma(z) = \frac{\sigma'(z)}{\sigma(z)} = 1-\sigma(z)$"),
+    (
+        "A.13",
+        "right",
+        r"The likelihood is $\prod_{i} h_i^{y_i}(1-h_i)^{1-y_i}$ and so the log-likelihood is $\sum_{i=1}^m y_i\log h_i + (1-y_i)\log(1-h_i)$.",
+    ),
+    ("A.14.grad", "right", r"$\nabla_\theta = \sum_{i=1}^m \left(h(x^{(i)}) - y^{(i)}\right)x^{(i)}$"),
+    (
+        "A.14.update",
+        "right",
+        r"Gradient descent: $\theta^{(t+1)} = \theta^{(t)} - \alpha\sum_{i=1}^{m}(h_\theta(x^{(i)})-y^{(i)})x^{(i)}$",
+    ),
+    ("A.15", "right", r"one for each pair of classes, i.e. $\binom{k}{2} = \frac{k(k-1)}{2}$"),
+    (
+        "B.4.v",
+        "right",
+        r"$\frac{\partial E}{\partial v} = \frac{\partial E}{\partial \hat y}\frac{\partial \hat y}{\partial v} = (\hat y - y) z$",
+    ),
+    (
+        "B.4.w",
+        "right",
+        r"$\frac{\partial E}{\partial w_l} = \frac{\partial E}{\partial \hat y}\frac{\partial \hat y}{\partial z_l}\frac{\partial z_l}{\partial w_l} = (\hat y - y)\, v_l\, z_l(1-z_l)\,x$",
+    ),
+    (
+        "B.5.w",
+        "right",
+        r"$$\frac{\partial E}{\partial w_l} = \sum_{j=1}^k \frac{\partial E}{\partial \hat y_j}\frac{\partial \hat y_j}{\partial z_l}\frac{\partial z_l}{\partial w_l} = \left[\sum_{j=1}^k (\hat y_j - y_j)v_{jl}\right]z_l(1-z_l)x$$",
+    ),
+    (
+        "B.6.v",
+        "right",
+        r"Sigmoid and cross-entropy together give $\frac{\partial E}{\partial \hat{y}}\hat y(1-\hat y) = \hat y - y$, so $\frac{\partial E}{\partial v} = (\hat y - y)z$.",
+    ),
+    (
+        "C.13a",
+        "right",
+        r"$f = (2x+3y)^2$. $f_x = 2(2x+3y)\cdot 2 = 8x+12y$, $f_y = 2(2x+3y)\cdot 3 = 12x+18y$. So $\nabla f = (8x+12y, 12x+18y)$.",
+    ),
+    (
+        "C.10",
+        "right",
+        r"$F(G(x,y)) = (3(x-5y)xy, xy - x + y) = (3x^2y - 15xy^2, xy-x+y)$. The Jacobian is $$\begin{pmatrix}6xy-15y^2 & 3x^2-30xy\\ y-1 & x+1\end{pmatrix}$$",
+    ),
+    ("C.6", "right", r"The derivative of a scalar by a vector is a vector, hence rank 1."),
+    ("C.8", "right", r"2 (it is a matrix)"),
+    (
+        "Q1.b",
+        "right",
+        r"\begin{align}b &= \log\frac{P(y=1)}{P(y=0)} + \sum_j \log\frac{1-\theta_{j1}}{1-\theta_{j0}}\end{align}",
+    ),
+    (
+        "P3.2b",
+        "right",
+        r"$\frac{\partial L}{\partial W_2^h} = \frac{\partial L}{\partial a_2}\frac{\partial a_2}{\partial W_2^h} = (\hat y - y)z_1^h$",
+    ),
+    (
+        "P3.2d",
+        "right",
+        r"$$\frac{\partial L}{\partial W_1^{h,m}} = \frac{\partial L}{\partial a_2}\frac{\partial a_2}{\partial z_1^h}\frac{\partial z_1^h}{\partial a_1^h}\frac{\partial a_1^h}{\partial W_1^{h,m}} = (\hat{y}-y)W_2^h z_1^h(1-z_1^h)x_m$$",
+    ),
+    (
+        "P2.1",
+        "right",
+        r"$$p(w|X,y)\propto p(y|X,w)p(w) \propto \exp\left(-\frac{1}{2\sigma^2}\|y-Xw\|_2^2\right)\exp\left(-\frac{1}{\tau}\|w-\mu\|_1\right)$$",
+    ),
+    (
+        "P2.1",
+        "right",
+        r"$y|X,w\sim\mathcal N(Xw,\sigma^2I)$ so $$p(w|X,y)\propto \mathcal{N}(y; Xw, \sigma^2 I)\, \exp\left(-\frac{\|w-\mu\|_1}{\tau}\right)$$",
+    ),
+    (
+        "P2.2.lambda",
+        "right",
+        r"Multiplying the objective by $2\sigma^2$ gives $\|Xw-y\|_2^2 + \frac{2\sigma^2}{\tau}\|w-\mu\|_1$, so $\lambda = \frac{2\sigma^2}{\tau}$.",
+    ),
+    (
+        "P1.4",
+        "right",
+        r"$\frac{\mu_{MAP}}{\mu_{MLE}} = \frac{n\tau^2}{n\tau^2+\sigma^2} \to 1$ as $n\to\infty$",
+    ),
+    (
+        "P1.2e.limit",
+        "right",
+        r"$\lim_{n\to\infty}\left(\frac{n}{\sigma^2}+\frac{1}{\tau^2}\right)^{-1}+\sigma^2 = 0 + \sigma^2 = \sigma^2$",
+    ),
+]
+
+
+@pytest.mark.parametrize(("label", "outcome", "text"), WRITTEN)
+def test_answers_in_the_words_of_a_write_up(label: str, outcome: str, text: str) -> None:
+    """What stands before the answer, and the reasons behind it, change nothing."""
+    assert judge(text, spec_of(label), label=label).outcome == outcome
