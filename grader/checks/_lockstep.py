@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks._building import BUILD
 from grader.checks._expressions import evaluate
 from grader.checks._training import Digits
 from grader.compare import as_array, compare
@@ -21,12 +22,14 @@ from grader.student import Student
 STEPS, BATCH, SECONDS = 3, 6, 15.0
 RTOL = 1e-4
 """Steps of 5 and more multiply rounding."""
-_LOOP = """
+_LOOP = (
+    BUILD
+    + """
 import numpy as np
 
 def first_steps(Network, Criterion, X, y, Xh, shape, step, batch, seed):
     np.random.seed(seed)
-    network, criterion = Network(X.shape[1], 10, shape[0], shape[1], shape[2]), Criterion()
+    network, criterion = build(Network, X.shape[1], shape), Criterion()
     network.forward(X[:1].copy())
     layers = [l for l in network.layers if hasattr(l, "weights") and hasattr(l, "bias")]
     start = [np.array(part, dtype=float) for l in layers for part in (l.weights, l.bias)]
@@ -36,6 +39,7 @@ def first_steps(Network, Criterion, X, y, Xh, shape, step, batch, seed):
         network.step(step)
     return {"start": start, "logits": np.asarray(network.forward(Xh), dtype=float)}
 """
+)
 
 
 def first_steps_right(

@@ -14,18 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks._building import BUILD
 from grader.checks._curves import Curves, over_reference
 from grader.checks._expressions import evaluate
 from grader.compare import as_array
 from grader.errors import GraderError, StudentFault
 from grader.student import Student
 
-NUMPY_LOOP = """
+NUMPY_LOOP = (
+    BUILD
+    + """
 import numpy as np
 
 def train(Network, Criterion, X, y, Xv, yv, Xh, shape, step, batch, epochs, seed):
     np.random.seed(seed)
-    network, criterion = Network(X.shape[1], 10, shape[0], shape[1], shape[2]), Criterion()
+    network, criterion = build(Network, X.shape[1], shape), Criterion()
     order, rows = np.random.RandomState(seed), []
     for epoch in range(epochs):
         at = order.permutation(len(X))
@@ -43,6 +46,7 @@ def measure(network, criterion, X, y):
     hit = float((logits.argmax(axis=1) == y[:, 0]).mean())
     return float(criterion.forward(logits.copy(), y.copy())), hit
 """
+)
 CURVES = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
 

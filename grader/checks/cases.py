@@ -133,8 +133,11 @@ def _cause(
     """What explains all cases, or else those of the kinds that are wrong, or those of them without a name or asked in full."""
     wrong_ones = [t for t in tried if not t.right]
     groups = {t.group for t in wrong_ones}
-    if not groups or groups == {_ALTERED} or any(t.fault for t in tried):
+    if not groups or groups == {_ALTERED}:
         return _by_name(groups, named)
+    if failed := {t.group for t in tried if t.fault}:
+        numbers = [(c.group, _compared(c, wrong)) for c in came if c.group in groups - failed - named.keys()]
+        return _by_name(groups, named) or _each(like, numbers, least=1)
     if all(t.evidence.get("complaint") == "nan" for t in wrong_ones) and (found := _by_name(groups, named)):
         return found
     compared = [(c, _compared(c, wrong)) for c in came]
@@ -151,10 +154,10 @@ def _cause(
     )
 
 
-def _each(like: str, wrong: list[tuple[str, Compared]]) -> Diagnosis | None:
+def _each(like: str, wrong: list[tuple[str, Compared]], least: int = 2) -> Diagnosis | None:
     """What explains each kind of inputs that is wrong, where no one mistake explains them all; nothing if one stays open."""
     groups = list(dict.fromkeys(group for group, _ in wrong))
-    if not 1 < len(groups) <= MOST_KINDS:
+    if not least <= len(groups) <= MOST_KINDS:
         return None
     found: dict[str, tuple[Diagnosis, list[str]]] = {}
     for group in groups:
