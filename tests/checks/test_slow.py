@@ -43,10 +43,18 @@ SLOW = RIGHT.replace("self.grad_weights = ", "__import__('time').sleep(0.02); se
 CASES = {
     "right": ("", "", "earned"),
     "in single precision": ("self.input = input", "self.input = input.astype(np.float32)", "earned"),
+    "constructor asks for more": (
+        'hidden_dim, num_layers, activation="ReLU"', "hidden_dim, num_layers, activation, rate, decay", "earned",
+    ),
+    "constructor in another order": (
+        'input_dim, output_dim, hidden_dim, num_layers, activation="ReLU"',
+        'input_dim, num_layers, hidden_dim, output_dim, activation="ReLU"',
+        "earned",
+    ),
     "no sum for the bias": ("np.sum(grad, axis=0, keepdims=True)", "np.sum(grad)", "lost"),
     "another loss": ("return grad / len(grad)", "return grad", "lost"),
     "starts from nothing": ("np.sqrt(2.0 / input_dim)", "0.0", "lost"),
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
