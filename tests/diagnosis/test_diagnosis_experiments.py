@@ -32,6 +32,8 @@ WRONG = {
     "reads a global": ("softmax", "reads-global", "def softmax(Z):", "logits = np.ones((2, 2))\n\ndef softmax(Z):\n    Z = logits"),
     "reads a name that is nowhere": ("softmax", "reads-global", "def softmax(Z):\n    e = np.exp(Z", "def softmax(x):\n    e = np.exp(Z"),
     "reads a name that is nowhere, in a class": ("w", "reads-global", "= self.X.T @ G", "= X.T @ G"),
+    "upstream not used": ("w", "unused-input", "self.X.T @ G", "np.cos(self.X).T @ np.ones_like(G)"),
+    "weights of the start": ("x", "unused-input", "return G @ self.weights.T", "return np.tanh(G) @ np.arange(self.weights.size).reshape(self.weights.T.shape)"),
     "hard-coded batch": ("softmax", "hardcoded-size", "    return e / e.sum(axis=1, keepdims=True)", "    return e / e.sum(axis=1).reshape(5, 1)"),
     "hard-coded count": ("center", "hardcoded-size", "x.mean()", "x.sum() / 8"),
     "random numbers": ("center", "nondeterministic", "return (x", "return np.random.default_rng().normal() + (x"),

@@ -338,6 +338,16 @@ def hand_net(
     return gradients
 
 
+def without_weights(X: Any, W1: Any, b1: Any, W2: Any, b2: Any, f: str, g: str, G: Any) -> Any:
+    """The error of the hidden layer without the weights between the layers."""
+    error = hand_net("d3")(X, W1, b1, W2, b2, f, g, G).sum(axis=1, keepdims=True)
+    return (error * SLOPES[f](X @ W1.T + b1)).sum(0)
+
+
+def _two_classes(p: Any, y: Any) -> Any:
+    return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
 # --- the table ------------------------------------------------------------------------------------------------------
 
 Row = tuple[str, Task, Code]
@@ -456,4 +466,34 @@ TABLE: list[Row] = [
     ("batch-mean", NET_B2, hand_net("dJdb2", upstream=lambda g: g / len(g))),
     ("not-summed", NET_B2, hand_net("d3")),
     ("off-by-one-layer", NET_B1, hand_net("dJdb2")),
+    ("all-ones", GRAD_BIAS, lambda X, W, b, G: np.ones_like(b)),
+    ("scaled", GRAD_WEIGHTS, lambda X, W, b, G: X.T @ G / np.sqrt(len(X))),
+    ("rows-missing", GRAD_WEIGHTS, lambda X, W, b, G: X[1:].T @ G[1:]),
+    ("summed-before-product", GRAD_WEIGHTS, lambda X, W, b, G: np.outer(X.sum(0), G.sum(0))),
+    ("parentheses-missing", SIGMOID, lambda Z: np.exp(Z) / 1 + np.exp(Z)),
+    ("wrong-activation", SOFTMAX, _s),
+    ("wrong-activation", SIGMOID_BACK, lambda Z, G: G * (1 - _s(Z) ** 2)),
+    ("activation-derivative-twice", SIGMOID_BACK, lambda Z, G: G * (_s(Z) * (1 - _s(Z))) ** 2),
+    ("mask-inverted", RELU_BACK, lambda Z, G: np.where(Z > 0, 0.0, G)),
+    ("labels-swapped", BCE, lambda y, y_hat: naive_bce(1 - y, y_hat)),
+    ("labels-swapped", BCE_GRAD, lambda y, y_hat: BCE_GRAD.right(1 - y, y_hat)),
+    ("second-term-sign", BCE, lambda y, y_hat: np.mean(-y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))),
+    ("squared-error-for-cross-entropy", BCE, lambda y, y_hat: np.mean((y - y_hat) ** 2)),
+    ("output-derivative-kept", BCE_GRAD, lambda y, y_hat: (y_hat - y) * y_hat * (1 - y_hat) / y.size),
+    ("labels-swapped", BCE_THETA, lambda theta, X, y: neurons.bce_loss(theta, X, 1 - y)),
+    ("labels-for-signs", BCE_THETA, lambda theta, X, y: np.log1p(np.exp(-y * (X @ theta))).sum()),
+    ("rows-missing", BCE_THETA, lambda theta, X, y: neurons.bce_loss(theta, X[:-1], y[:-1])),
+    ("probabilities-for-logits", BCE_THETA_GRAD, lambda theta, X, y: X.T @ (_s(_s(X @ theta)) - y)),
+    ("input-ignored", BCE_THETA_GRAD, lambda theta, X, y: _s(X @ theta) - y),
+    ("regularised", BCE_THETA_GRAD, lambda theta, X, y: X.T @ (_s(X @ theta) - y) + 0.1 * theta),
+    ("step-for-gradient", BCE_THETA_GRAD, lambda theta, X, y: theta - 0.05 * X.T @ (_s(X @ theta) - y)),
+    ("wrong-activation", CCE_THETA, lambda Theta, X, Y: -np.sum(Y * np.log(_s(X @ Theta)))),
+    ("binary-for-categorical", CCE_THETA, lambda Theta, X, Y: _two_classes(naive_softmax(X @ Theta), Y)),
+    ("regularised", CCE_THETA, lambda Theta, X, Y: neurons.cce_loss(Theta, X, Y) + 0.5 * np.sum(Theta**2)),
+    ("other-classes-missing", CCE_THETA_GRAD, lambda Theta, X, Y: X.T @ (Y * (naive_softmax(X @ Theta) - 1))),
+    ("input-ignored", NET_W1, lambda *a: np.tile(hand_net("dJdb1")(*a)[:, None], (1, a[0].shape[1]))),
+    ("weights-ignored", NET_B1, without_weights),
+    ("activation-derivative-sign", NET_W1, hand_net("dJdW1", {**SLOPES, "sigmoid": lambda z: -SLOPES["sigmoid"](z)})),
+    ("wrong-activation", NET_W1, hand_net("dJdW1", dict.fromkeys(SLOPES, SLOPES["relu"]))),
+    ("regularised", NET_W2, lambda *a: hand_net("dJdW2")(*a) + 0.01 * a[3]),
 ]  # fmt: skip

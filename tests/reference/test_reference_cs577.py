@@ -6,7 +6,7 @@ import pytest
 import sympy
 from sklearn.linear_model import LogisticRegression
 
-from reference import neurons, worked
+from reference import graph_cases, graph_mistakes, neurons, worked
 from reference.graph import Value, topological_order
 from reference.one_hidden_layer import hidden_layer_forward, hidden_layer_gradients
 
@@ -246,3 +246,37 @@ def test_powers_below_one_are_refused():
     with pytest.raises(ValueError, match="1 or more, not 0"):
         Value(2.0) ** 0
     assert repr(Value(2)) == "Value(data=2.0, grad=0.0)"
+
+
+@pytest.mark.parametrize("composed", [False, True])
+def test_a_graph_without_a_mistake_is_the_right_one(composed):
+    """The graph in which mistakes are made gives the right numbers where none is made, whichever way - and min are made."""
+    leaves = [0.6, 1.1, -0.4]
+    lines = [
+        ["-", 0, 1],
+        ["*", 3, 3],
+        ["minimum", 4, 2],
+        ["**2", 5],
+        ["sigmoid", 6],
+        ["-", {"number": 2.0}, 7],
+    ]
+    lines += [["maximum", 8, 0], ["+", 9, 1]]
+    way = graph_mistakes._composed(lines, 3) if composed else lines
+    found = graph_mistakes._run(leaves, way, graph_mistakes._Mistake())
+    np.testing.assert_allclose(found, graph_cases.gradients(leaves, lines), rtol=1e-14)
+
+
+def test_the_network_in_which_mistakes_are_made_is_that_of_the_page():
+    """Its lines give the loss and the gradients of C.12."""
+    leaves = [*np.ravel(worked.HIDDEN_WEIGHTS), *worked.OUTPUT_WEIGHTS]
+    found = graph_mistakes._run(leaves, list(graph_mistakes._network(13)), graph_mistakes._Mistake())
+    np.testing.assert_allclose(found, graph_cases.network(), rtol=1e-12)
+
+
+def test_each_mistake_of_a_graph_has_numbers_of_its_own():
+    """No form of a mistake gives the right numbers on the network, but a wrong sign of what nobody looks at."""
+    right = graph_cases.network()
+    for ident in graph_mistakes._MISTAKES:
+        forms = graph_mistakes.made_of_network(ident)
+        same = [np.allclose(form, right) for form in forms]
+        assert ident == "minus-ignored" or not all(same), ident

@@ -302,6 +302,19 @@ SUBTLE = {
         "",
         {f"C.code.{k}": 0.0 for k in ("local", "shared", "network")},
     ),
+    "square-without-its-base": (
+        "graph.py",
+        "k * self.data ** (k - 1)",
+        "k",
+        {"C.code.local": 7.0, "C.code.network": 0.0},
+    ),
+    "sum-for-difference": (
+        "graph.py",
+        "        return self + (-other)\n",
+        "        b = other if isinstance(other, Value) else Value(other)\n"
+        "        return Value(self.data - b.data, [(self, 1.0), (b, 1.0)])\n",
+        {"C.code.local": 7.0},
+    ),
     "squared": (
         "neurons.py",
         "(sigmoid(X @ theta) - y)",
@@ -317,7 +330,12 @@ SUBTLE = {
 }
 
 
-NAMES = {"squared": "squared-residual", "wrong-axis-and-overflow": "softmax-wrong-axis"}
+NAMES = {
+    "square-without-its-base": "power-rule",
+    "sum-for-difference": "minus-ignored",
+    "squared": "squared-residual",
+    "wrong-axis-and-overflow": "softmax-wrong-axis",
+}
 
 
 @pytest.fixture(scope="module")

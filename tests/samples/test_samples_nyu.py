@@ -246,6 +246,13 @@ def backward(points: float, *keys: str) -> dict[str, float]:
 
 
 ODD = {
+    "other-mappings": [
+        ("import torch\n", "import torch\nfrom collections import UserDict as Bag\n"),
+        ("self.parameters = dict(", "self.parameters = Bag("),
+        ("self.grads = dict(", "self.grads = Bag("),
+        (").mean()\n    dJdy_hat = 2", ").mean().reshape(1, 1)\n    dJdy_hat = 2"),
+        (BCE, BCE.replace(".mean()", ".flatten().mean(dim=0, keepdim=True)")),
+    ],
     "own-attributes": [
         (
             "        self.grads = dict(",
@@ -290,6 +297,19 @@ ODD = {
     ],
 }
 SUBTLE = {
+    "weights-of-the-start": (
+        "        self.cache = dict()\n\n    def forward(self, x):\n        p = self.parameters\n",
+        "        self.start = tuple((k, v.clone()) for k, v in self.parameters.items())\n        self.cache = dict()\n\n"
+        "    def forward(self, x):\n        p = {k: v.to(x.dtype) for k, v in self.start}\n",
+        {"M.forward.y_hat": 0.0} | backward(0.0),
+        "unused-input",
+    ),
+    "identity-has-no-slope": (
+        "torch.ones_like(z)",
+        "torch.zeros_like(z)",
+        backward(0.0, "dJdW1", "dJdb1") | backward(3.0, "dJdW2", "dJdb2"),
+        None,
+    ),
     "sign-of-all": ("d3 = dJdy_hat *", "d3 = -dJdy_hat *", backward(0.0), "sign-flipped"),
     "no-slope-for-one-pair": (
         "        d1 =",
