@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,44 +48,78 @@ def judge(
         keeps: steps that must leave their arguments as they are.
         show_values: whether the student may see the numbers, theirs and the expected ones.
     """
-    compared, first, fault, altered = [], None, None, ""
-    for seen in recipe.observe(student):
-        got, want = _outcome(seen, of), np.asarray(_want(recipe, seen.case, against))
-        shapes = [tuple(evaluate(text, seen.case.names)) for text in also]
-        compared.append(_compared(recipe, seen, got, want, against, wrong, shapes, rtol))
-        if isinstance(got, StudentFault):
-            fault = fault or got
-            continue
-        complaint = compare(got, want, rtol=rtol, atol=atol, shapes=shapes)
-        altered = altered or next((k for k in keeps if k in seen.answers and seen.answers[k].changed), "")
-        if complaint and first is None:
-            first = (complaint, seen, got, want)
-    if fault:
-        return _crashed(fault, investigate(lab_of(student, recipe, of, against), compared), partial_for)
-    if first is None and altered:
-        cause = Diagnosis(
-            id="mutates-input", says="An argument is changed in place, and the caller still needs it."
-        )
-        return lost(
-            f"{called}: the numbers are right, but the array that was passed in is another one after the call.",
-            hint or hint_of(cause),
-            cause,
-        )
-    if first is None:
-        return earned(f"{called}: right on {len(compared)} sets of inputs.")
-    complaint, seen, got, want = first
-    diagnosis = explain(kind, compared) or investigate(lab_of(student, recipe, of, against), compared)
-    fraction = partial_for.get(diagnosis.id, 0.0) if diagnosis else 0.0
+    found = _look(student, recipe, _Asked(of, against, rtol, atol, also, wrong, keeps))
+    if found.fault:
+        cause = investigate(lab_of(student, recipe, of, against), found.compared)
+        return _crashed(found.fault, cause, partial_for)
+    if found.first is None:
+        return _altered(called, hint) if found.altered else earned(_right(called, found.compared))
+    complaint, seen, got, want = found.first
+    diagnosis = explain(kind, found.compared)
+    diagnosis = diagnosis or investigate(lab_of(student, recipe, of, against), found.compared)
     return partial(
-        fraction,
+        partial_for.get(diagnosis.id, 0.0) if diagnosis else 0.0,
         _message(called, complaint, seen.case, recipe),
         hint or hint_of(diagnosis),
         diagnosis,
         **_evidence(called, got, want, complaint),
         **(pictures(called, got, want) if show_values else {}),
         case=seen.case.number,
-        output_digest=output_digest([c.got for c in compared]),
+        output_digest=output_digest([c.got for c in found.compared]),
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is compared with what; the fields are arguments of `judge`."""
+
+    of: str
+    against: str
+    rtol: float
+    atol: float
+    also: Sequence[str]
+    wrong: Mapping[str, str]
+    keeps: Sequence[str]
+
+
+@dataclass
+class _Found:
+    """What came for the cases of a recipe."""
+
+    compared: list[Compared] = field(default_factory=list)
+    first: tuple[Complaint, Observation, Any, Any] | None = None
+    """The first case that is wrong: what about it, what came, what was expected."""
+    fault: StudentFault | None = None
+    altered: bool = False
+    """A step changed an array that it was given."""
+
+
+def _look(student: Student, recipe: Recipe, asked: _Asked) -> _Found:
+    found = _Found()
+    for seen in recipe.observe(student):
+        got, want = _outcome(seen, asked.of), np.asarray(_want(recipe, seen.case, asked.against))
+        shapes = [tuple(evaluate(text, seen.case.names)) for text in asked.also]
+        compared = _compared(recipe, seen, got, want, asked.against, asked.wrong, shapes, asked.rtol)
+        found.compared.append(compared)
+        if isinstance(got, StudentFault):
+            found.fault = found.fault or got
+            continue
+        complaint = compare(got, want, rtol=asked.rtol, atol=asked.atol, shapes=shapes)
+        found.altered |= any(k in seen.answers and seen.answers[k].changed for k in asked.keeps)
+        if complaint and found.first is None:
+            found.first = (complaint, seen, got, want)
+    return found
+
+
+def _right(called: str, compared: Sequence[Compared]) -> str:
+    return f"{called}: right on {len(compared)} sets of inputs."
+
+
+def _altered(called: str, hint: str) -> Verdict:
+    says = "An argument is changed in place, and the caller still needs it."
+    cause = Diagnosis(id="mutates-input", says=says)
+    text = f"{called}: the numbers are right, but the array that was passed in is another one after the call."
+    return lost(text, hint or hint_of(cause), cause)
 
 
 def _want(recipe: Recipe, case: Case, against: str) -> Any:
