@@ -55,6 +55,8 @@ class Graded:
     """Notebooks as they ran, by file name."""
 
 
+BOX_SECONDS = 10.0
+"""Of processor time for telling which labels boxes without one belong to; those that are left then belong to none."""
 Listener = Callable[[Question, CheckReport], None]
 """Told of every check when it is done."""
 
@@ -120,10 +122,14 @@ def collect(submission: Submission, rubric: Rubric) -> HandedAnswers:
     """The written answers by label."""
     specs = {c.id: c for _, checks in rubric.questions for c in checks if c.kind.name == "answer"}
 
+    until = time.process_time() + BOX_SECONDS
+
     def matches(label: str, latex: str) -> bool:
         from grader.answers import left_hand_side_matches
 
-        return label in specs and left_hand_side_matches(latex, specs[label].options.spec)  # type: ignore[attr-defined]
+        if label not in specs or time.process_time() > until:
+            return False
+        return left_hand_side_matches(latex, specs[label].options.spec)  # type: ignore[attr-defined]
 
     return collect_answers(submission, rubric.labels, rubric.file.answers.get("sections", {}), matches)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.assemble import overall
 from grader.errors import GraderError
 from grader.live import Sandboxes
-from grader.model import Outcome
+from grader.model import HandedFile, Outcome, Source, Submission
 from grader.record import Tape
-from grader.rubric import Rubric
-from grader.run import grade_one
+from grader.rubric import Rubric, load
+from grader.run import collect, grade_one
 from grader.student import Live
 
 from .conftest import DOUBLE, LAYER, RIGHT, Grader, messages, outcomes, submission
@@ -177,3 +179,15 @@ def test_our_fault_is_not_recorded(rubric: Rubric, sandboxes: Sandboxes) -> None
 def test_the_outcome_of_a_question(parts: list[str], whole: str) -> None:
     """A question's outcome follows from those of its checks."""
     assert overall([Outcome(p) for p in parts]).value == whole
+
+
+def test_boxes_are_matched_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box belongs to the label whose left-hand side it carries; of very many the last belong to none, and the grader goes on."""
+    rubric = load(Path(__file__).parents[2] / "rubrics" / "cs181-hw3" / "rubric.yaml")
+    text = rb"\section{Problem 1} \boxed{\sigma_{post}^2 = x}"
+    handed = Submission(Source("ada", ("made",)), (HandedFile("w.tex", text),))
+    assert "P1.1.var" in collect(handed, rubric).answers
+    monkeypatch.setattr("grader.run.BOX_SECONDS", -1.0)
+    found = collect(handed, rubric)
+    assert found.answers == {}
+    assert [box.text for boxes in found.boxes.values() for box in boxes] == [r"\sigma_{post}^2 = x"]
