@@ -94,7 +94,10 @@ _CONDITION = re.compile(
 """`If $n x > 0$, then`: what is assumed names no choice."""
 
 
-_SO = re.compile(r"\b(?:therefore|thus|hence|consequently)\b[,:]?", re.IGNORECASE)
+_SO = re.compile(
+    r"\b(?:therefore|thus|hence|consequently)\b[,:]?|(?:^|[,;.])\s*so\b(?!\s+(?:that|is|does|are|do|it\s+is)\b)[,:]?",
+    re.IGNORECASE,
+)
 """Behind it stands what the words before it come to."""
 
 

@@ -20,11 +20,11 @@ from grader.answers.words import DANGER, DEFINING
 _PIECES = re.compile(
     r"""(?P<open>\\begin\s*\{(?P<kind>[A-Za-z]+)\*?\}(?:\{[clr|\s]*\})?) | (?P<close>\\end\s*\{(?P<ended>[A-Za-z]+)\*?\})
     | (?P<display>\$\$|\\\[|\\\]) | (?P<inline>(?<!\\)\$|\\\(|\\\)) | (?P<row>\\\\(?:\[[^\]]*\])?) | (?P<line>[ \t]*\n\s*)
-    | (?P<stop>[.;!]\s+(?=[A-Z$\\]))
+    | (?P<stop>[.;!]\s+(?=[A-Z$\\])) | (?P<colon>(?<=[$)]):\s+)
     | (?P<arrow>\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore)(?![A-Za-z])|=>|⇒|⟹|∴)
-    | (?P<so>[,;:]?\s*\b(?:therefore|thus|hence|so|consequently|(?:which|this)\s+(?:gives|means|implies|yields)|we\s+(?:get|obtain|have|find))\b(?:\s+that\b)?[,:]?\s*)
+    | (?P<so>[,;:]?\s*\b(?i:therefore|thus|hence|so|consequently|(?:which|this)\s+(?:gives|means|implies|yields)|we\s+(?:get|obtain|have|find))\b(?:\s+that\b)?[,:]?\s*)
     | (?P<other>\\.|.)""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+    re.VERBOSE | re.DOTALL,
 )
 _ROWS = frozenset(
     "align aligned alignat equation gather gathered split multline eqnarray flalign document center".split()
@@ -40,10 +40,10 @@ _STARTERS = re.compile(
     r"^[\s&$]*(?:(?:\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore|to|rightarrow|quad|qquad|,|;|:|!)(?![A-Za-z])|=>|⇒|⟹|∴|→|-->|->|&)[\s&$]*)+"
 )
 _RELATION = re.compile(
-    r":=|\\coloneqq|\\triangleq|\\equiv|\\sim(?![A-Za-z])|∼|(?<![<>!:=\\])=(?![=>])|\\gets"
+    r":=|\\(?:to|rightarrow|longrightarrow)(?![A-Za-z])|→|\\coloneqq|\\triangleq|\\equiv|\\sim(?![A-Za-z])|∼|(?<![<>!:=\\])=(?![=>])|\\gets"
 )
 _VERB = re.compile(
-    r"(?:\b(?:is|are|be|equals?|becomes?|gives?|yields?|gets?|obtains?|have|has|approach(?:es)?|(?:converges?|tends?|goes|leads?|equal|comes?|down|simplifies|reduces)\s+to)(?:\s+(?:just|simply|exactly|then|us|therefore|thus|the|a|an|identity|matrix|vector|row|column|number|value|scalar|constant))*|:)\s*$",
+    r"(?:\b(?:is|are|be|equals?|becomes?|gives?|yields?|gets?|obtains?|have|has|approach(?:es)?|(?:converges?|tends?|goes|leads?|equal|comes?|down|simplifies|reduces)\s+to|i\.e\.,?|that\s+is,?|namely)(?:\s+(?:just|simply|exactly|then|us|therefore|thus|the|a|an|identity|matrix|vector|row|column|number|value|scalar|constant))*|:)\s*$",
     re.IGNORECASE,
 )
 _BULLET = re.compile(
@@ -138,7 +138,9 @@ def _parts(text: str) -> Iterator[Statement]:
             boundary, after = True, display
         elif piece["line"] and not nested and not inline:
             boundary, after = not display, display
-        elif piece["stop"] and not (nested or inline or display) and not _ABBREVIATION.search(current):
+        elif (piece["stop"] and not (nested or inline or display) and not _ABBREVIATION.search(current)) or (
+            piece["colon"] and not (nested or inline or display) and _LET.match(current.strip())
+        ):
             boundary, after = True, display
         if boundary:
             yield Statement(current.strip(), display)
@@ -154,7 +156,7 @@ def _parts(text: str) -> Iterator[Statement]:
 def _head(statement: str) -> str:
     """What a statement is about: the left-hand side of its first relation, in the spelling of names."""
     bare = _bare(statement)
-    relation = _RELATION.search(bare)
+    relation = _RELATION.search(_outside(bare))
     if relation is None:
         return ""
     left = bare[: relation.start()]
@@ -167,6 +169,16 @@ def _head(statement: str) -> str:
     else:
         left = left.split(",")[-1]
     return plain(tokenize(clean(left)))
+
+
+def _outside(text: str) -> str:
+    """The text with what stands in braces and brackets blotted out: `\\lim_{n \\to \\infty}` has no arrow of its own."""
+    out, level = [], 0
+    for sign in text:
+        level = max(0, level - (sign in "})]"))
+        out.append(sign if level == 0 else "#")
+        level += sign in "{(["
+    return "".join(out)
 
 
 def _bare(statement: str) -> str:
@@ -193,7 +205,7 @@ def _with(answer: str, defined: Iterable[str]) -> str:
     return answer + "".join(f" where ${d}$" if "$" in answer else f" where {d}" for d in used)
 
 
-_LET = re.compile(r"(?:let(?:\s+us)?(?:\s+(?:define|denote|write|set|call))?|define|denote|write|set|call|where|with)\b[\s:]*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
+_LET = re.compile(r"(?:let(?:\s+us)?(?:\s+(?:define|denote|write|set|call))?|define|denote|write|set|setting|put|call|take|where|with|using|writing)\b[\s:]*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _REASON = re.compile(r"(?:since|because|as|given|using|by|with|for)\b", re.IGNORECASE)
 
 
@@ -205,7 +217,7 @@ def _behind_reason(statement: str) -> str:
     hidden = _MATH.sub(lambda m: "#" * len(m[0]), bare)
     comma = hidden.find(",")
     rest = bare[comma + 1 :].strip() if comma >= 0 else ""
-    return rest if _RELATION.search(rest) else ""
+    return rest if _RELATION.search(_outside(rest)) else ""
 
 
 def _remark(statement: Statement) -> bool:
@@ -218,7 +230,7 @@ def _remark(statement: Statement) -> bool:
 def _says(statement: Statement) -> bool:
     """Whether a line of text holds an equation or a distribution."""
     bare = _bare(statement.text)
-    return bool(_RELATION.search(bare) or _NORMAL_SIGN.search(bare))
+    return bool(_RELATION.search(_outside(bare)) or _NORMAL_SIGN.search(bare))
 
 
 _NORMAL_SIGN = re.compile(r"\\sim|∼|~|\\mathcal\s*\{?\s*N")
@@ -235,6 +247,23 @@ def _said_to_be(statement: str) -> str:
     if not _VERB.search(before) or words & (DANGER | {"if", "unless", "reciprocal"}):
         return ""
     return (found[-1][1] or found[-1][2]).strip()
+
+
+def scattered(text: str) -> bool:
+    """Whether one sentence holds three formulas or more with words between them: which of them is the answer only its reader can tell."""
+    found = list(_MATH.finditer(text))
+    gaps = [text[a.end() : b.start()] for a, b in zip(found, found[1:], strict=False)]
+    return sum(bool(_WORDS.search(gap)) for gap in gaps) >= 2
+
+
+_NOUNS = {"mean": "mean|expectation|expected value", "variance": "variance"}
+
+
+def by_noun(text: str, part: str) -> str:
+    """`a Gaussian with mean $a$ and variance $b$`: the formula behind the noun, where it stands there once."""
+    said = rf"\b(?:{_NOUNS[part]})\b\s*(?:(?:is|of|equal to|equals|given by|being|=|:)\s*)*(?:\$([^$]+)\$|\\\((.+?)\\\))"
+    found = re.findall(said, text, re.IGNORECASE)
+    return (found[0][0] or found[0][1]).strip() if len(found) == 1 else ""
 
 
 def of_distribution(statement: str, part: str) -> str:

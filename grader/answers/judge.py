@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.alarm import TookTooLong, at_most
 from grader.answers.choices import choose, is_choice, normal, plainly
-from grader.answers.conclusion import conclusions, of_distribution
+from grader.answers.conclusion import Conclusion, by_noun, conclusions, of_distribution, scattered
 from grader.answers.distributions import parameter
 from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.finding import Finding, compare
@@ -133,7 +133,8 @@ def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: di
     except Unreadable as error:
         complaint = error
     unread = False
-    for conclusion in conclusions(text, spec.lhs):
+    noun = by_noun(text, spec.normal) if spec.normal else ""
+    for conclusion in [Conclusion(noun)] if noun else conclusions(text, spec.lhs):
         try:
             found = _judge_statement(conclusion.text, spec, label, seed, given)
         except Unreadable:
@@ -144,7 +145,7 @@ def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: di
         return replace(found, evidence={**found.evidence, "conclusion": conclusion.text[:300]})
     if complaint is not None or whole is None:
         raise complaint or Unreadable("there is no formula in it")
-    if unread and whole.diagnosis is None:
+    if whole.outcome == "wrong" and whole.diagnosis is None and (unread or scattered(text)):
         raise Unreadable("it is not clear which part of it is the answer")
     return whole
 
