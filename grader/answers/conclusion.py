@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from grader.answers.distributions import parameter
 from grader.answers.lexer import tokenize
@@ -252,7 +253,7 @@ def _said_to_be(statement: str) -> str:
 def scattered(text: str) -> bool:
     """Whether one sentence holds three formulas or more with words between them: which of them is the answer only its reader can tell."""
     found = list(_MATH.finditer(text))
-    gaps = [text[a.end() : b.start()] for a, b in zip(found, found[1:], strict=False)]
+    gaps = [text[a.end() : b.start()] for a, b in pairwise(found)]
     return sum(bool(_WORDS.search(gap)) for gap in gaps) >= 2
 
 
