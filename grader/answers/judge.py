@@ -114,7 +114,7 @@ def _judge_choice(text: str, spec: AnswerSpec, label: str) -> Judgement:
     if chosen == truth:
         return Judgement("right", 1.0, f"{label}: right.", read_as=rf"\text{{{chosen}}}", evidence=evidence)
     known = next((item for item in spec.misconceptions if item.truth == chosen), None)
-    message = f"{label}: {known.says if known else f'`{chosen}` is not what follows here.'}"
+    message = f"{label}: {known.says if known else f'`{chosen}` is not the right choice.'}"
     diagnosis = Diagnosis(id=known.id, says=known.says) if known else None
     fraction = known.fraction if known else 0.0
     outcome: Outcome = "partial" if fraction else "wrong"
@@ -128,7 +128,8 @@ def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: di
     whole: Judgement | None = None
     try:
         whole = _judge_text(text, spec, label, seed, given)
-        if whole.outcome == "right" or r"\boxed" in text:
+        # Names that the answer defines on the way mean in its last statement what they were defined to be.
+        if whole.outcome == "right" or r"\boxed" in text or "defined" in whole.evidence:
             return whole
     except Unreadable as error:
         complaint = error
@@ -217,6 +218,8 @@ def _verdict(
 ) -> Judgement:
     truth = finding.truth
     evidence: dict[str, Any] = {"dropped": list(finding.written.dropped), "sides": len(finding.written.kept)}
+    if finding.written.defined:
+        evidence["defined"] = True
     shown = _shown(finding)
     if finding.tautology and finding.written.aside:
         raise Unreadable("it is not clear which part of it is the answer")
@@ -252,7 +255,7 @@ def _wrong(
 ) -> Judgement:
     assert finding.wrong_side is not None
     nodes = trees(finding.wrong_side.tokens, finding.meaning.table, quiet=True)
-    known = recognise(nodes, spec, finding.meaning, given, seed, budget)
+    known = recognise(nodes, spec, finding.meaning, given, seed, budget, whole=not finding.written.aside)
     where = "one of the equal forms is wrong: " if len(finding.written.kept) > 1 else ""
     if known is not None:
         outcome: Outcome = "partial" if known.fraction else "wrong"
@@ -263,15 +266,17 @@ def _wrong(
     if finding.misfit:
         return Judgement("wrong", 0.0, f"{label}: {where}{finding.misfit}.", "Check the order and the transposes of the factors.",
                          None, shown, evidence)  # fmt: skip
-    expected = (
-        "the number to three digits"
+    differs = (
+        "these are not the sizes that are asked."
+        if spec.form == "shape"
+        else "it is not the value that is asked; numbers have to be right to three digits."
         if finding.meaning.digits
-        else "an expression equal to the asked one at every point"
+        else "it is not equal to what is asked: with numbers put in for the symbols the two differ."
     )
     return Judgement(
         "wrong",
         0.0,
-        f"{label}: {where}expected {expected}, got a different value.",
+        f"{label}: {where}{differs}",
         "",
         None,
         shown,

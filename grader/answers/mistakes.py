@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.answers.compare import agree_to_digits, same_shape
+from grader.answers.evaluate import evaluate
 from grader.answers.faults import Misfit, Unreadable
 from grader.answers.matching import matches, summed_over_stray
-from grader.answers.meaning import Meaning, prepare
+from grader.answers.meaning import Meaning, prepare, truth_value
+from grader.answers.repairs import explained
 from grader.answers.spec import AnswerSpec
 from grader.answers.syntax import Binary, Node, Number, Unary
-from grader.answers.world import Budget
+from grader.answers.world import Budget, Reading
 from grader.model import Diagnosis
 
 
@@ -26,15 +29,66 @@ class Recognised:
 
 
 def recognise(
-    nodes: list[Node], spec: AnswerSpec, meaning: Meaning, given: Mapping[str, Any], seed: int, budget: Budget
+    nodes: list[Node],
+    spec: AnswerSpec,
+    meaning: Meaning,
+    given: Mapping[str, Any],
+    seed: int,
+    budget: Budget,
+    *,
+    whole: bool = True,
 ) -> Recognised | None:
-    """The first known mistake that an answer agrees with everywhere, or None."""
+    """
+    The first known mistake that an answer agrees with everywhere, or None.
+
+    Args:
+        whole: whether all of the answer was read; otherwise no small changes are tried.
+    """
     if not nodes:
         return None
     for known in spec.misconceptions:
         if _agrees(nodes, prepare(spec, known, given, seed, budget)):
             return Recognised(Diagnosis(id=known.id, says=known.says), known.says, known.help, known.fraction)
-    return _general(nodes, meaning)
+    found = _general(nodes, meaning)
+    return found or ((_numbers(nodes, meaning) or _repaired(nodes, meaning)) if whole else None)
+
+
+def _repaired(nodes: list[Node], meaning: Meaning) -> Recognised | None:
+    change = explained(nodes, meaning)
+    return _general_says(change.id, change.says, change.help) if change else None
+
+
+def _numbers(nodes: list[Node], meaning: Meaning) -> Recognised | None:
+    """Of an answer in numbers: too few digits, too few numbers, or only some that are wrong."""
+    if not meaning.digits:
+        return None
+    world = meaning.groups[0][0]
+    try:
+        truth = truth_value(meaning, world)
+        came = evaluate(nodes[0], world.read_as(Reading(), meaning.budget))
+    except (Misfit, Unreadable):
+        return None
+    if meaning.digits > 2 and _agrees(nodes, replace(meaning, digits=2)):
+        says = f"right to two digits; {_count(meaning.digits)} are asked."
+        return _general_says("rounded", says, "Round only at the end.")
+    if truth.size == 1:
+        return None
+    if came.size != truth.size:
+        return _general_says(
+            "wrong-size", f"{_count(truth.size)} numbers are asked, {_count(came.size)} came.", ""
+        )
+    for laid in same_shape(came, truth, meaning.layout):
+        pairs = zip(laid.reshape(-1), truth.reshape(-1), strict=True)
+        right = sum(agree_to_digits(a.reshape(1), b.reshape(1), meaning.digits) for a, b in pairs)
+        if 2 * right >= truth.size:
+            return _general_says("some-wrong", f"{_count(truth.size - right)} of the {_count(truth.size)} numbers is wrong."
+                                 if truth.size - right == 1 else f"{_count(truth.size - right)} of the {_count(truth.size)} numbers are wrong.", "")  # fmt: skip
+    return None
+
+
+def _count(number: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[number] if number < len(words) else str(number)
 
 
 def _agrees(nodes: list[Node], meaning: Meaning) -> bool:

@@ -42,6 +42,8 @@ class Written:
     kept: tuple[Side, ...]
     dropped: tuple[str, ...]
     aside: bool = False
+    defined: bool = False
+    """Whether names in it were replaced by what the answer itself says they are."""
 
     @property
     def last(self) -> Side | None:
@@ -56,7 +58,9 @@ def written(text: str, table: Table, lhs: Iterable[str], *, domains: bool = True
     sides = split_sides(tokens, lambda word: word in named or knows(word, table), domains)
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
     sides = without_steps(sides, asked, lambda tokens: bool(trees(tokens, table, quiet=True)))
-    return replace(_drop(_defined(sides, table), asked, table), aside=sides.aside)
+    filled = _defined(sides, table)
+    defined = filled.sides != sides.sides
+    return replace(_drop(filled, asked, table), aside=sides.aside, defined=defined)
 
 
 def _named(tokens: list[Token]) -> set[str]:

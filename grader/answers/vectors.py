@@ -86,7 +86,7 @@ def _summands(text: str) -> str:
 
 
 _BOTH = re.compile(
-    r"\s*(?P<first>[^=,;]*(?:partial|d)[^=,;]*)=(?P<second>(?:\\[dt]?frac|\\partial|d|∂)[^=,;]*)=\s*(?P<value>[^=,;]+?)\s*[.]?\s*"
+    r"\s*(?P<first>[^=,;]*(?:partial|d)[^=,;]*)=(?P<second>\s*(?:\\[dt]?frac|\\partial|d|∂)[^=,;]*)=\s*(?P<value>[^=,;]+?)\s*[.]?\s*"
 )
 
 

@@ -39,6 +39,9 @@ REASONS = frozenset(
 )
 ATTAINED = frozenset("attained reached achieved met attains reaches".split())
 ARROWS = frozenset({"approx", "propto", "gets", "to", "implies", "so", "sim"})
+PRONOUN_VERBS = frozenset(
+    "think believe get got find found would guess suppose am have obtain obtained calculated computed derived".split()
+)
 CONCLUDING = frozenset("so hence thus therefore".split())
 
 
@@ -60,7 +63,9 @@ def _as_prose(token: Token, after: Token, known: Callable[[str], bool]) -> Token
         return Token("text", "where:")
     if token.text in ("mean", "variance", "var") and after.is_sign(":"):
         return Token("text", "the")
-    article = token.kind in ("word", "text") and token.text in ("a", "A", "an", "An", "I")
+    article = token.kind in ("word", "text") and token.text in ("a", "A", "an", "An")
+    if token.text == "I" and after.kind == "word" and after.text in PRONOUN_VERBS:
+        return Token("text", "the")
     if article and after.kind in ("word", "text") and len(after.text) > 1 and is_prose(after, known):
         return Token("text", "the")
     return token

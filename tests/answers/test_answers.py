@@ -46,7 +46,7 @@ def test_unknown_symbol_is_named_with_those_allowed() -> None:
 def test_messages_do_not_disclose_the_truth() -> None:
     """A wrong answer's message says what came, never what is right."""
     judgement = judge(r"\tau", specs("cs181-hw3")["P1.2b"], label="P1.2b")
-    expected = "P1.2b: expected an expression equal to the asked one at every point, got a different value."
+    expected = "P1.2b: it is not equal to what is asked: with numbers put in for the symbols the two differ."
     assert (judgement.message, judgement.read_as) == (expected, r"\tau")
 
 

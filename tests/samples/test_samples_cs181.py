@@ -84,10 +84,10 @@ DIFFERENT: dict[str, dict[str, Expected]] = {
     | refused("P4.softmax", "torch.nn.functional.softmax")
     | refused("P4.sgd", "torch.optim.SGD"),
     "s08-failing-cells": {
-        "P1.2c": lost("is not what follows here"),
+        "P1.2c": lost("is not the right choice"),
         "P1.code.map_estimate": part(1.5, "Wrong for no observations"),
         "P2.4.limit": lost("shrink to mu, not to 0"),
-        "P2.5": lost("is not what follows here"),
+        "P2.5": lost("is not the right choice"),
         "P3.1.W2": lost("W_2 is a row"),
         "P3.code.dW1": lost("dW1: 12 of 12 numbers"),
         "P3.code.db1": lost("db1: 3 of 3 numbers"),
@@ -95,7 +95,7 @@ DIFFERENT: dict[str, dict[str, Expected]] = {
         "P4.plot.figure": lost("shows pictures but no figure"),
     },
     "s09-wrong-axis": {
-        "P1.3b": lost("is not what follows here"),
+        "P1.3b": lost("is not the right choice"),
         "P2.1": lost("Gaussian prior"),
         "P2.code.laplace_map": lost("not at its minimum but above it"),
         "P2.code.posterior_mean": lost("posterior_mean: the number is wrong"),
