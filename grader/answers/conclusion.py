@@ -8,7 +8,7 @@ and then what was asked. Only the last is the answer. It is looked for where the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,6 +50,11 @@ _VERB = re.compile(
 _BULLET = re.compile(
     r"^[ \t]*(?:[-*+•]|\d{1,2}[.)]|\(?[a-h]\))[ \t]+(?=\$|\\\(|[A-Za-z]{2,}\b)", re.MULTILINE
 )
+_PLAIN_VERB = re.compile(
+    r"(.*\b(?:is|are|equals|becomes|approaches|(?:converges|tends|goes|equal)\s+to))\s+(?!not\b)([^.\n]*?\d*(?:\.\d+)?)\.?",
+    re.DOTALL,
+)
+_BOLD = re.compile(r"\*\*([A-Za-z][^*\n]{0,60}?)\*\*")
 _MATH = re.compile(r"\$([^$]+)\$|\\\((.+?)\\\)", re.DOTALL)
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 _NO_ANSWER = DEFINING - {"setting", "with", "using", "here"} | frozenset(
@@ -87,14 +92,13 @@ def conclusions(text: str, asked: Iterable[str]) -> Iterator[Conclusion]:
         return
     names = {plain(tokenize(clean(name))) for name in asked}
     several = len(said) > 1 or len(said[0].text) < 0.9 * len(text.strip())
-    defined = [d for d in map(_definition, said[:-1]) if d]
-    named = [_bare(s.text) for s in said if _head(s.text) in names and not _remark(s)] if several else []
+    defined = [e for s in said[:-1] if (e := _definition(s))]
+    named = [_equation(s.text) for s in said if _head(s.text) in names and not _remark(s)] if several else []
     if named:
         yield Conclusion(_with(named[-1], defined), tuple(named[:-1]))
-        return
     if several and (said[-1].display or _says(said[-1])) and not _remark(said[-1]):
         yield Conclusion(_with(_bare(said[-1].text), defined))
-    if main := _behind_reason(said[-1].text):
+    for main in _behind_reason(said[-1].text):
         yield Conclusion(_with(main, defined))
     if last := _said_to_be(said[-1].text):
         yield Conclusion(_with(last, defined))
@@ -104,7 +108,7 @@ def statements(text: str) -> list[Statement]:
     """The statements of a text in order: displays, their rows, lines and sentences; one that goes on with the relation of the one before belongs to it."""
     found: list[Statement] = []
     delimited = bool(_MATH.search(text)) or "$$" in text or r"\[" in text or r"\begin" in text
-    for part in _parts(_BULLET.sub("", text)):
+    for part in _parts(_BULLET.sub("", _BOLD.sub(r"\1", text))):
         if not part.text.strip(" \t\n.,;&$"):
             continue
         if found and (_CONTINUES.match(part.text) or _STAYS_OPEN.search(found[-1].text)):
@@ -156,20 +160,27 @@ def _parts(text: str) -> Iterator[Statement]:
 
 def _head(statement: str) -> str:
     """What a statement is about: the left-hand side of its first relation, in the spelling of names."""
+    equation = _equation(statement)
+    left = _RELATION.split(equation.replace("$", ""), maxsplit=1)[0]
+    return plain(tokenize(clean(left))) if equation else ""
+
+
+def _equation(statement: str) -> str:
+    """A statement from the left-hand side of its first relation on, without the words before that; empty where there is no relation."""
     bare = _bare(statement)
     relation = _RELATION.search(_outside(bare))
     if relation is None:
         return ""
     left = bare[: relation.start()]
-    math = list(_MATH.finditer(left + "$"))
-    opened = left.rfind("$")
-    if left.count("$") % 2 and opened >= 0:
-        left = left[opened + 1 :]
-    elif math and left.rstrip().endswith("$"):
-        left = math[-1][1] or math[-1][2] or ""
+    closed = [m.start() for m in _MATH.finditer(left) if not left[m.end() :].strip()]
+    if left.count("$") % 2:
+        start = left.rfind("$")
+    elif closed:
+        start = closed[-1]
     else:
-        left = left.split(",")[-1]
-    return plain(tokenize(clean(left)))
+        start = max(left.rfind(","), left.rfind(": ")) + 1
+    equation = bare[start:].strip()
+    return equation.replace("$", "") if equation.count("$") % 2 else equation
 
 
 def _outside(text: str) -> str:
@@ -192,33 +203,43 @@ def _bare(statement: str) -> str:
 
 
 def _definition(statement: Statement) -> str:
-    """`Let $m = y w x$`, as the definition that it is."""
+    """`Let $m = y w x$`, or an equation on the way, as the definition of its left-hand side."""
     found = _LET.match(_bare(statement.text))
-    if found is None:
-        return ""
-    math = [m[1] or m[2] for m in _MATH.finditer(found[1])] or [found[1]]
-    return math[0].strip(" .,;:$") if _RELATION.search(math[0]) else ""
+    equation = _equation(found[1] if found else statement.text)
+    math = _MATH.match(equation)
+    return (math[1] or math[2] if math else equation).strip(" .,;:$")
 
 
-def _with(answer: str, defined: Iterable[str]) -> str:
-    """An answer with the definitions before it that it uses."""
-    used = [d for d in defined if _RELATION.split(d)[0].strip() in answer]
-    return answer + "".join(f" where ${d}$" if "$" in answer else f" where {d}" for d in used)
+def _with(answer: str, defined: Sequence[str]) -> str:
+    """An answer with the definitions before it that it uses, and those that these use."""
+    used: list[str] = []
+    for equation in reversed(defined):
+        name = _RELATION.split(equation, maxsplit=1)[0].strip()
+        if len(name) > 1 or not name.isalnum():
+            used += (
+                [equation]
+                if any(name in text for text in (answer.partition("=")[2] or answer, *used))
+                else []
+            )
+        elif re.search(rf"(?<![A-Za-z\\]){re.escape(name)}(?![A-Za-z])", answer):
+            used.append(equation)
+    shown = ", ".join(f"${d}$" if "$" in answer else d for d in used)
+    return f"{answer} where {shown}" if used else answer
 
 
 _LET = re.compile(r"(?:let(?:\s+us)?(?:\s+(?:define|denote|write|set|call))?|define|denote|write|set|setting|put|call|take|where|with|using|writing)\b[\s:]*(.+)", re.IGNORECASE | re.DOTALL)  # fmt: skip
 _REASON = re.compile(r"(?:since|because|as|given|using|by|with|for)\b", re.IGNORECASE)
 
 
-def _behind_reason(statement: str) -> str:
-    """`Since $g$ is the identity, $u = v$`: what stands behind the comma, or nothing."""
+def _behind_reason(statement: str) -> Iterator[str]:
+    """`Since $g$ is the identity, $u = v$`: what stands behind the comma; and what stands behind the last colon."""
     bare = _bare(statement)
-    if not _REASON.match(bare):
-        return ""
     hidden = _MATH.sub(lambda m: "#" * len(m[0]), bare)
-    comma = hidden.find(",")
-    rest = bare[comma + 1 :].strip() if comma >= 0 else ""
-    return rest if _RELATION.search(_outside(rest)) else ""
+    places = [hidden.find(",")] if _REASON.match(bare) else []
+    for place in [hidden.rfind(": "), *places]:
+        rest = bare[place + 1 :].strip()
+        if place >= 0 and _RELATION.search(_outside(rest)):
+            yield rest
 
 
 def _remark(statement: Statement) -> bool:
@@ -240,14 +261,16 @@ _NORMAL_SIGN = re.compile(r"\\sim|∼|~|\\mathcal\s*\{?\s*N")
 def _said_to_be(statement: str) -> str:
     """The last formula of a sentence that says what something is: `The limit of $v$ is $s^2$.`"""
     found = list(_MATH.finditer(statement))
-    if not found or statement[found[-1].end() :].strip(" .!;\n"):
+    if not found and (verb := _PLAIN_VERB.fullmatch(statement.strip())):
+        before, last = verb[1], verb[2]
+    elif not found or statement[found[-1].end() :].strip(" .!;\n"):
         return ""
-    before = statement[: found[-1].start()]
-    outside = _MATH.sub(" ", before)
-    words = {w.lower() for w in _WORDS.findall(outside)}
-    if not _VERB.search(before) or words & (DANGER | {"if", "unless", "reciprocal"}):
+    else:
+        before, last = statement[: found[-1].start()], found[-1][1] or found[-1][2]
+    words = {w.lower() for w in _WORDS.findall(_MATH.sub(" ", before))}
+    if (found and not _VERB.search(before)) or words & (DANGER | {"if", "unless", "reciprocal"}):
         return ""
-    return (found[-1][1] or found[-1][2]).strip()
+    return last.strip()
 
 
 def scattered(text: str) -> bool:
