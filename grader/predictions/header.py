@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from grader.predictions.cells import Row
 
-_INDEX = ("", "unnamed: 0", "index")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -31,7 +30,6 @@ def columns(rows: Sequence[Row], expected: Sequence[str]) -> Columns:
     """The columns, with a complaint about the header or a note."""
     cells, wanted = rows[0].cells, ",".join(expected)
     low = [c.casefold() for c in cells]
-    low[0] = low[0].removeprefix("#").strip()
     if _one_hot(rows):
         text = f"has one column per class (one-hot rows). Write one line `{wanted}` per id with the class itself."
         return Columns(problem=text, stop=True)
@@ -46,6 +44,8 @@ def columns(rows: Sequence[Row], expected: Sequence[str]) -> Columns:
             problem=f"the header is `{shown}`, expected `{wanted}`: a column is missing.", stop=True
         )
     problem = f"the header is `{shown}`, expected `{wanted}`."
+    if cells[0].startswith("#"):
+        problem += " numpy's `savetxt` puts `# ` in front of it: give it `comments=''`."
     return Columns(width=len(cells), problem=problem, stop=len(cells) != 2)
 
 
@@ -54,13 +54,11 @@ def _by_name(cells: Sequence[str], low: list[str], expected: Sequence[str]) -> C
     wanted, shown = ",".join(expected), _shown(cells)
     extra = [i for i in range(len(cells)) if i not in places]
     problem = note = ""
-    if extra == [0] and low[0] in _INDEX:
-        note = "the row index of pandas is passed over: write the file with `index=False`"
-    elif extra:
+    if extra:
+        index = low[0] in ("", "unnamed: 0", "index") and 0 in extra
         names = ", ".join(f"`{cells[i]}`" if cells[i] else "one without a name" for i in extra[:5])
-        problem = f"has {_count(len(extra), 'extra column')} ({names}), expected only `{wanted}`."
-    elif cells[0].startswith("#"):
-        note = "numpy's `savetxt` put `#` in front of the header: give it `comments=''`"
+        why = " The first is the row index of pandas: write the file with `index=False`." if index else ""
+        problem = f"has {_count(len(extra), 'extra column')} ({names}), expected only `{wanted}`.{why}"
     elif places != [0, 1]:
         note = f"the columns are in the order `{shown}`; `{wanted}` was expected"
     elif list(cells) != list(expected):

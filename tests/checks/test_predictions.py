@@ -57,9 +57,6 @@ ACCEPTED: list[tuple[str, bytes, str]] = [
     ("numpy's savetxt", "".join(["id,digit\n"] + [f"{i:.18e},{c:.18e}\n" for i, c in enumerate(CLASSES)]).encode(), "12 numbers written like `3.0`"),
     ("a comma too many", GOOD.replace("\n", ",\n").encode(), "empty columns are passed over"),
     ("what a web page brings along", ("\u200b\ufeff" + GOOD.replace(",", ",\u00a0") + "\x1a").encode(), ""),
-    ("savetxt's header", changed("id,digit", "# id,digit").encode(), "numpy's `savetxt` put `#` in front of the header: give it `comments=''`"),
-    ("pandas index", b",id,digit\n" + b"".join(b"%d,%d,%d\n" % (i, i, c) for i, c in enumerate(CLASSES)), "the row index of pandas is passed over: write the file with `index=False`"),
-    ("pandas index, read again", b"Unnamed: 0,id,digit\n" + b"".join(b"%d,%d,%d\n" % (i, i, c) for i, c in enumerate(CLASSES)), "the row index of pandas is passed over: write the file with `index=False`"),
     ("leading zeros and plus", changed("3,1", "03,+1").encode(), ""),
 ]  # fmt: skip
 
@@ -72,6 +69,7 @@ REFUSED: list[tuple[str, bytes, list[str]]] = [
     ("numpy file", b"\x93NUMPY\x01\x00v\x00{'descr': '<i8'}", ["is a numpy file, not text. Save it as CSV (comma-separated values)."]),
     ("gzip", b"\x1f\x8b\x08\x00" + b"x" * 50, ["is a gzip archive, not text. Save it as CSV (comma-separated values)."]),
     ("screenshot", b"\x89PNG\r\n\x1a\n" + b"x" * 50, ["is an image, not text. Save it as CSV (comma-separated values)."]),
+    ("savetxt's header", changed("id,digit", "# id,digit").encode(), ["the header is `# id,digit`, expected `id,digit`. numpy's `savetxt` puts `# ` in front of it: give it `comments=''`."]),
     ("no header", GOOD.removeprefix("id,digit\n").encode(), ["the header `id,digit` is missing: the first line is `0,5`."]),
     ("wrong header", changed("id,digit", "id,label").encode(), ["the header is `id,label`, expected `id,digit`."]),
     ("misspelt header", changed("id,digit", "ids,digits").encode(), ["the header is `ids,digits`, expected `id,digit`."]),
@@ -99,8 +97,8 @@ REFUSED: list[tuple[str, bytes, list[str]]] = [
     ("list", changed("2,4", "2,[4]").encode(), ["line 4: digit `[4]` is not a number."]),
     ("tensor", changed("2,4", "2,tensor(4)").encode(), ["line 4: digit `tensor(4)` is not a number."]),
     ("third cell", changed("2,4", "2,4,4").encode(), ["line 4 has 3 cells, expected 2.", "id 2 is missing."]),
-    ("two index columns", b",index,id,digit\n" + b"".join(b"%d,%d,%d,%d\n" % (i, i, i, c) for i, c in enumerate(CLASSES)), ["has 2 extra columns (one without a name, `index`), expected only `id,digit`."]),
-    ("no names at all", b",0,1\n" + b"".join(b"%d,%d,%d\n" % (i, i, c) for i, c in enumerate(CLASSES)), ["the header is `,0,1`, expected `id,digit`."]),
+    ("pandas index", b",id,digit\n" + b"".join(b"%d,%d,%d\n" % (i, i, c) for i, c in enumerate(CLASSES)), ["has 1 extra column (one without a name), expected only `id,digit`. The first is the row index of pandas: write the file with `index=False`."]),
+    ("pandas index, read again", b"Unnamed: 0,id,digit\n" + b"".join(b"%d,%d,%d\n" % (i, i, c) for i, c in enumerate(CLASSES)), ["has 1 extra column (`Unnamed: 0`), expected only `id,digit`. The first is the row index of pandas: write the file with `index=False`."]),
     ("extra column", b"id,digit,p\n" + b"".join(b"%d,%d,0.9\n" % (i, c) for i, c in enumerate(CLASSES)), ["has 1 extra column (`p`), expected only `id,digit`."]),
     ("one-hot with a header", b"id,0,1,2,3,4,5,6,7,8,9\n" + ONE_HOT.encode(), ["has one column per class (one-hot rows). Write one line `id,digit` per id with the class itself."]),
     ("one-hot without a header", ONE_HOT.encode(), ["has one column per class (one-hot rows). Write one line `id,digit` per id with the class itself."]),
