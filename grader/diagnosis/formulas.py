@@ -231,7 +231,7 @@ def moved(right: Maker, direction: Maker, ident: str = "uses-updated-weights", d
     def make(case: Compared) -> Array | None:
         base, d = np.asarray(right(case)), np.asarray(direction(case))
         got = case.got_array
-        if got is None or got.shape != base.shape or not d.any():
+        if got is None or got.dtype.kind == "c" or got.shape != base.shape or not d.any():
             return None
         if not found:
             found.append(float(((base - got) * d).sum() / (d * d).sum()))
