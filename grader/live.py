@@ -245,6 +245,8 @@ class Talk:
             self.session = self.owner.session
             return self.ask(request, seconds, ahead=ahead)
         except protocol.Closed as e:
+            if self.session is not None and not self.session.zygote.alive():
+                raise IsolationError("the sandbox was ended from outside") from e
             raise StudentFault(
                 f"{name}: {self._death()}", kind="died", help="Remove calls that end the program."
             ) from e

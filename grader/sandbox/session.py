@@ -70,6 +70,8 @@ class Session:
                 f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
             ) from e
         except protocol.Closed as e:
+            if not self.zygote.alive():
+                raise IsolationError("the sandbox was ended from outside") from e
             raise StudentFault(self._death(), kind="died", help=_LOAD_HELP) from e
         except protocol.ProtocolError as e:
             raise StudentFault(
