@@ -229,7 +229,7 @@ class Talk:
         try:
             with self.clock.running(lambda: self.conversation.pid):
                 frame = self.conversation.ask(frames, allowed)
-            self.clock.answered += len(frame)
+            self.clock.answered += protocol.weight(frame)
             heard = _believable(frame, time.monotonic() - self.began)
             self.began += heard.reply["seconds"]
             return heard

@@ -35,6 +35,8 @@ DRAIN_SECONDS = 0.2
 IDLE_SECONDS = 2
 START_SECONDS = 30.0
 SLACK = 100_000
+PARTS, FEW = 8_000_000, 1_000
+"""Brackets and commas that are read in the messages of one start, but in those with few."""
 
 
 class Player(NotebookClient):
@@ -83,10 +85,13 @@ class Player(NotebookClient):
         """Append an output, as far as there is room."""
         if self.clear_before_next_output:
             self._clear(outs, cell_index)
-        if not self._has_room(cell_index, msg["size"], len(outs)):
-            return
         output = output_of(msg["msg_type"], msg["content"])
-        if output["output_type"] == "stream" and outs and outs[-1].get("name") == output["name"]:
+        goes_on = output["output_type"] == "stream" and outs and outs[-1].get("name") == output["name"]
+        # To be paid for: thousands of crumbs after a long text would copy it every time.
+        copied = len(outs[-1]["text"]) if goes_on else 0
+        if not self._has_room(cell_index, msg["size"] + (copied >> 10), len(outs)):
+            return
+        if goes_on:
             outs[-1]["text"] += output["text"]
             return
         if display_id:
@@ -152,6 +157,7 @@ class Client:
         self.ready, self.gone = asyncio.Event(), asyncio.Event()
         self.number, self.mode, self.requests = 0, FULL, 0
         self.stopping = False
+        self.parts = PARTS
         self.names: dict[str, Json] | None = None
 
     async def __aenter__(self) -> Client:
@@ -281,9 +287,17 @@ class Client:
             content = {"status": frame.get("status"), "fault": frame.get("fault")}
             await self.shell_channel.queue.put({"parent_header": {"msg_id": parent}, "content": content})
         elif channel == "iopub" and not self.stopping:
-            message = _message(frame)
+            message = _message(frame) if self._affords(frame.get("content")) else None
             if message is not None:
                 await self.iopub_channel.queue.put(message)
+
+    def _affords(self, data: Json) -> bool:
+        """Whether a message is worth its reading: millions of empty lists are large as objects."""
+        parts = sum(map(data.count, (b"[", b"{", b","))) if type(data) is bytes else 0
+        if FEW < parts > min(self.parts, PARTS // 8):
+            return False
+        self.parts -= parts if parts > FEW else 0
+        return True
 
 
 def _message(frame: dict[str, Json]) -> dict[str, Json] | None:

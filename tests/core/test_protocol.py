@@ -117,6 +117,16 @@ HOSTILE = {
     "list as a key": b'{"tree":{"$":"dict","of":[[[1],1]]},"arrays":[]}',
     "a string": b'{"tree":"hello","arrays":[]}',
     "unhashable tag": b'{"tree":{"$":[]},"arrays":[]}',
+    # Pairs of numbers can be chosen so that all have one hash: 30,000 such keys took 14 s.
+    "pair as a key": b'{"tree":{"$":"dict","of":[[{"$":"tuple","of":[1,2]},1]]},"arrays":[]}',
+    "lists without end": b'{"tree":{"$":"dict","of":[["a",['
+    + b"[]," * 300_000
+    + b"[]]]]}"
+    + b',"arrays":[]}',
+    "numbers without end": b'{"tree":{"$":"dict","of":[["a",['
+    + b"1," * 300_000
+    + b"1]]]}"
+    + b',"arrays":[]}',
 }
 
 

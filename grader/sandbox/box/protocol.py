@@ -25,8 +25,10 @@ MAX_BODY = 512 << 20
 MAX_DEPTH = 40
 MAX_ANSWER = 16 << 20
 """Most bytes of array data that are taken from inside in one frame."""
-MAX_PARTS = 400_000
-"""Most values in the tree of one frame."""
+MAX_PARTS = 250_000
+"""Most values in the tree of one frame, more than `values.MAX_NODES`; counted before they are built, and again while they are."""
+HEADER_WEIGHT = 4
+"""A byte of a header counts as so many of array data against what a submission may answer."""
 MAX_INT_BITS = 1_000
 """Larger whole numbers stay inside: they would not fit into a float."""
 LATER = 1 << 39
@@ -144,12 +146,13 @@ def unpack(header: bytes, body: bytes) -> dict[str, Any]:
     Raises:
         ProtocolError: whatever is wrong with the bytes.
     """
-    if sum(map(header.count, (b"[", b"{", b","))) > 8 * MAX_PARTS:
+    # Each value has two brackets and three commas at most; only text could have more.
+    if header.count(b"[") + header.count(b"{") > 2 * MAX_PARTS or header.count(b",") > 3 * MAX_PARTS:
         raise ProtocolError("a frame with too many parts")
     try:
         outer = json.loads(header, parse_constant=_no_constant, parse_int=_small_int)
         arrays = _read_arrays(outer["arrays"], body)
-        message = decode(outer["tree"], arrays)
+        message = _Decoder(arrays).value(outer["tree"], 0)
     except ProtocolError:
         raise
     except (
@@ -199,69 +202,76 @@ def _read_arrays(spec: Any, body: bytes) -> list[Any]:
     return arrays
 
 
-def decode(tree: Any, arrays: list[Any], depth: int = 0) -> Any:
+class _Decoder:
     """
-    The value of a tree.
+    Trees to values, at most MAX_PARTS of them; `ProtocolError` for an unknown tag, a wrong field or too deep a tree.
 
-    Raises:
-        ProtocolError: for an unknown tag, a wrong field or too deep a tree.
+    Args:
+        arrays: of the frame, each of which is named once.
     """
-    if depth > MAX_DEPTH:  # what can be read can be written again, into the record
-        raise ProtocolError("a frame that is too deep")
-    if tree is None or type(tree) in (bool, int, float, str):
-        return tree
-    if type(tree) is list:
-        return _items(tree, arrays, depth)
-    if type(tree) is not dict:
-        raise ProtocolError("a frame with an unknown value")
-    reader = _READERS.get(tree.get("$"))  # type: ignore[arg-type]
-    if reader is None:
-        raise ProtocolError("a frame with an unknown tag")
-    return reader(tree, arrays, depth)
+
+    def __init__(self, arrays: list[Any]) -> None:
+        self.arrays = arrays
+        self.left = MAX_PARTS
+
+    def value(self, tree: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:  # what can be read can be written again, into the record
+            raise ProtocolError("a frame that is too deep")
+        if type(tree) in _PLAIN:
+            return tree
+        if type(tree) is list:
+            return self.items(tree, depth)
+        if type(tree) is not dict:
+            raise ProtocolError("a frame with an unknown value")
+        reader = _READERS.get(tree.get("$", ""))
+        if reader is None:
+            raise ProtocolError("a frame with an unknown tag")
+        return reader(self, tree, depth)
+
+    def items(self, tree: Any, depth: int) -> list[Any]:
+        if type(tree) is not list:
+            raise ProtocolError("a frame with a strange list")
+        self._count(len(tree))
+        if depth < MAX_DEPTH and _PLAIN.issuperset(map(type, tree)):
+            return tree
+        return [self.value(v, depth + 1) for v in tree]
+
+    def _count(self, parts: int) -> None:
+        self.left -= parts
+        if self.left < 0:
+            raise ProtocolError("a frame with too many parts")
+
+    def array(self, tree: dict[str, Any]) -> Any:
+        at, arrays = tree["at"], self.arrays
+        if type(at) is not int or not 0 <= at < len(arrays) or arrays[at] is None:
+            raise ProtocolError("a frame that names an array it does not have, or names one twice")
+        array, arrays[at] = arrays[at], None  # once each: a small frame cannot become large here
+        return array
+
+    def mapping(self, tree: dict[str, Any], depth: int) -> dict[Any, Any]:
+        self._count(2 * len(tree["of"]))
+        out = {}
+        for key, value in tree["of"]:
+            key = self.value(key, depth + 1)
+            if type(key) not in _PLAIN:  # of tuples one can make any number with the same hash
+                raise ProtocolError("a frame with a strange key")
+            out[key] = self.value(value, depth + 1)
+        return out
+
+    def complex_number(self, tree: dict[str, Any], depth: int) -> complex:
+        parts = [self.value(tree[part], depth) for part in ("re", "im")]
+        if any(type(part) is not float for part in parts):
+            raise ProtocolError("a frame with a strange complex number")
+        return complex(*parts)
 
 
-def _array(tree: dict[str, Any], arrays: list[Any]) -> Any:
-    at = tree["at"]
-    if type(at) is not int or not 0 <= at < len(arrays) or arrays[at] is None:
-        raise ProtocolError("a frame that names an array it does not have, or names one twice")
-    array, arrays[at] = arrays[at], None  # once each: a small frame cannot become large here
-    return array
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
-def _items(tree: Any, arrays: list[Any], depth: int) -> list[Any]:
-    if type(tree) is not list:
-        raise ProtocolError("a frame with a strange list")
-    return [decode(v, arrays, depth + 1) for v in tree]
-
-
-def _dict(tree: dict[str, Any], arrays: list[Any], depth: int) -> dict[Any, Any]:
-    out = {}
-    for key, value in tree["of"]:
-        key = decode(key, arrays, depth + 1)
-        if any(type(k) not in _KEYS for k in (key if type(key) is tuple else (key,))):
-            raise ProtocolError("a frame with a strange key")
-        out[key] = decode(value, arrays, depth + 1)
-    return out
-
-
-_KEYS = (str, int, float, bool, type(None))
-
-
-def _int(tree: dict[str, Any], arrays: list[Any], depth: int) -> int:
+def _int(tree: dict[str, Any]) -> int:
     if type(tree["hex"]) is not str or len(tree["hex"]) > 3 + MAX_INT_BITS // 4:
         raise ProtocolError("a frame with too large a number")
     return int(tree["hex"], 16)
-
-
-def _float(tree: dict[str, Any], arrays: list[Any], depth: int) -> float:
-    return {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[tree["is"]]
-
-
-def _complex(tree: dict[str, Any], arrays: list[Any], depth: int) -> complex:
-    parts = [decode(tree[part], arrays, depth) for part in ("re", "im")]
-    if any(type(part) is not float for part in parts):
-        raise ProtocolError("a frame with a strange complex number")
-    return complex(*parts)
 
 
 def _string(value: Any) -> str:
@@ -270,24 +280,25 @@ def _string(value: Any) -> str:
     return value[:200].encode("utf-8", "replace").decode()
 
 
-def _ref(tree: dict[str, Any], arrays: list[Any], depth: int) -> Ref:
+def _ref(tree: dict[str, Any]) -> Ref:
     if type(tree["id"]) is not int or not 0 <= tree["id"] < 1 << 40:
         raise ProtocolError("a frame with a strange reference")
     return Ref(tree["id"], _string(tree.get("type", "")))
 
 
+_FLOATS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 _READERS: dict[str, Any] = {
-    "int": _int,
-    "float": _float,
-    "complex": _complex,
-    "bytes": lambda t, a, d: _array(t, a).tobytes(),
-    "tuple": lambda t, a, d: tuple(_items(t["of"], a, d)),
-    "dict": _dict,
-    "array": lambda t, a, d: _array(t, a),
-    "scalar": lambda t, a, d: _array(t, a)[()],
-    "tensor": lambda t, a, d: Tensor(_array(t, a), t.get("grad") is True),
-    "ref": _ref,
-    "opaque": lambda t, a, d: Opaque(_string(t["type"])),
+    "int": lambda d, t, depth: _int(t),
+    "float": lambda d, t, depth: _FLOATS[t["is"]],
+    "complex": _Decoder.complex_number,
+    "bytes": lambda d, t, depth: d.array(t).tobytes(),
+    "tuple": lambda d, t, depth: tuple(d.items(t["of"], depth)),
+    "dict": _Decoder.mapping,
+    "array": lambda d, t, depth: d.array(t),
+    "scalar": lambda d, t, depth: d.array(t)[()],
+    "tensor": lambda d, t, depth: Tensor(d.array(t), t.get("grad") is True),
+    "ref": lambda d, t, depth: _ref(t),
+    "opaque": lambda d, t, depth: Opaque(_string(t["type"])),
 }
 
 
@@ -374,6 +385,12 @@ class Reader:
 def receive(sock: socket.socket, deadline: float | None = None, max_body: int = MAX_BODY) -> dict[str, Any]:
     """One message, and no byte beyond it; see `Reader`."""
     return Reader(sock, ahead=False).receive(deadline, max_body)
+
+
+def weight(frame: bytes) -> int:
+    """What a frame costs whoever opens it, in bytes of array data."""
+    header: int = HEAD.unpack_from(frame)[1]
+    return len(frame) + (HEADER_WEIGHT - 1) * header
 
 
 def opened(frame: bytes) -> dict[str, Any]:
