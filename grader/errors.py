@@ -21,6 +21,22 @@ class IsolationError(GraderError):
     """The sandbox cannot be built to the required minimum here."""
 
 
+class KilledError(IsolationError):
+    """
+    Student code was ended from outside: by somebody's kill, or because the machine ran out of memory.
+
+    Args:
+        sure: False where the code may have done it itself.
+    """
+
+    def __init__(self, sure: bool) -> None:
+        super().__init__(
+            "the sandbox was ended from outside, twice: somebody killed it, or the machine ran out of memory. "
+            "Run the same command again, with fewer --workers where memory is short."
+        )
+        self.sure = sure
+
+
 class StudentFault(Exception):
     """
     What the student's code did instead of answering; `run` turns it into a `lost` verdict.

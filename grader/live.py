@@ -13,12 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.errors import IsolationError, StudentFault
+from grader.errors import IsolationError, KilledError, StudentFault
 from grader.intake import CodeChoice
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
+from grader.sandbox.ending import unless_from_outside
 from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.session import TOO_MUCH, Conversation, Session
@@ -102,11 +103,19 @@ class Sandboxes(Live):
 
     def load(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
         """
-        Open a session for a group of code; the one before ends.
+        Open a session for a group of code; the one before ends. Once more if it is ended from outside, or does not begin.
 
         Raises:
             StudentFault: the load came to nothing, or the time of the submission is used up.
+            IsolationError: it was ended from outside twice, or does not begin.
         """
+        try:
+            with student.time.unless_killed():
+                return self._load_once(student, spec)
+        except IsolationError:
+            return self._load_once(student, spec)
+
+    def _load_once(self, student: Student, spec: CodeSpec) -> dict[str, Json]:
         self.end()
         choice = student.choices[student.specs.index(spec)]
         kind = "notebook" if choice.kind == "notebook" else "script"
@@ -127,13 +136,14 @@ class Sandboxes(Live):
             from grader.sandbox import notebook
 
             handed = student.submission.file(choice.primary or "")
-            run = notebook.execute(self.zygote(preload), handed.text() if handed else "", order, limits)
+            text = handed.text() if handed else ""
+            run = notebook.execute(self.zygote(preload), text, order, limits, doubt=student.time.doubt)
             self.session = run.session
             if not run.alive:
                 self.dead = (student.submission.digest, spec.fingerprint)
             return {**run.report, "notebook": choice.primary or "", "executed": run.executed}
         self.session = self._open(preload, limits)
-        said = self.session.load(order, 1.25 * spec.load_seconds + 3.0)
+        said = self.session.load(order, 1.25 * spec.load_seconds + 3.0, doubt=student.time.doubt)
         return {k: said[k] for k in ("names", "faults") if k in said}
 
     def converse(self, student: Student, spec: CodeSpec) -> Talk:
@@ -221,6 +231,7 @@ class Talk:
 
         Raises:
             StudentFault: kinds `timeout`, `died`, `output`.
+            KilledError: the code was ended from outside.
         """
         name = request.asked["name"]
         allowed = self.clock.left(name, seconds, self.owner.limits)
@@ -245,17 +256,24 @@ class Talk:
             self.session = self.owner.session
             return self.ask(request, seconds, ahead=ahead)
         except protocol.Closed as e:
-            if self.session is not None and not self.session.zygote.alive():
-                raise IsolationError("the sandbox was ended from outside") from e
+            self._unless_from_outside()
             raise StudentFault(
                 f"{name}: {self._death()}", kind="died", help="Remove calls that end the program."
             ) from e
         except protocol.ProtocolError as e:
             raise StudentFault(f"{name}: its answer cannot be used: {e}.", kind="output") from e
 
-    def _death(self) -> str:
+    def _unless_from_outside(self) -> None:
         if self.session is None or self.session is not self.owner.session:
-            return "the program ended instead of returning."
+            raise KilledError(sure=True)  # we ended it, for another one
+        try:
+            unless_from_outside(self.session, self.clock.doubt)
+        except KilledError:
+            self.owner.end()
+            raise
+
+    def _death(self) -> str:
+        assert self.session is not None
         if (cause := self.session.zygote.cause()) in TOO_MUCH:
             return f"the program was stopped: it used more {TOO_MUCH[cause]} than it may."
         number = self.session.last_signal()

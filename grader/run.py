@@ -19,7 +19,7 @@ from typing import Any
 from grader.assemble import OURS, check_report, outcome_of, report_of
 from grader.checks._try import lines_for
 from grader.diagnosis.registry import sentence
-from grader.errors import StudentFault
+from grader.errors import KilledError, StudentFault
 from grader.groups import choose, united
 from grader.intake.answers import HandedAnswers, collect_answers
 from grader.late import apply_late
@@ -223,6 +223,8 @@ def attempt(check: Check, student: Student) -> Verdict:
         except StudentFault as fault:
             verdict = _lost_by_fault(fault)
         return _with_try_it(verdict, check, student)
+    except KilledError as e:
+        return Verdict(Outcome.ERROR, 0.0, OURS, staff=f"{e}")
     except Exception:
         return Verdict(Outcome.ERROR, 0.0, OURS, staff=traceback.format_exc()[-4000:])
 

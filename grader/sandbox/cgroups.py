@@ -10,6 +10,7 @@ import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path("/sys/fs/cgroup")
 SLACK = 64 << 20
@@ -25,9 +26,24 @@ class _Names:
 
 
 _V1 = _Names(
-    "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control"
+    "memory.limit_in_bytes",
+    "memory.memsw.limit_in_bytes",
+    "memory.usage_in_bytes",
+    "memory.oom_control",
 )
 _V2 = _Names("memory.max", "memory.swap.max", "memory.current", "memory.events")
+
+
+_MOST = "memory.max_usage_in_bytes"
+_BATCH = 1 << 20
+"""The kernel takes memory in batches: nearer than this is the ceiling."""
+
+
+class Kills(NamedTuple):
+    """Processes of a group that the kernel ended for want of memory, and how often (version 1: whether) the group was at its own ceiling."""
+
+    number: int = 0
+    full: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,22 +76,32 @@ class Group:
             (self.memory / names.memory).write_text(str(ceiling))
             with contextlib.suppress(OSError):
                 (self.memory / names.swap).write_text("0" if self.unified else str(ceiling))
+            if not self.unified:
+                with contextlib.suppress(OSError):
+                    (self.memory / _MOST).write_text("0")  # begins anew
         if self.pids is not None:
             now = int((self.pids / "pids.current").read_text())
             (self.pids / "pids.max").write_text(str(now + processes))
 
-    def kills(self) -> int:
-        """How many processes the kernel ended for want of memory."""
+    def kills(self) -> Kills:
+        """What the kernel ended so far."""
         if self.memory is None:
-            return 0
-        text = (self.memory / (_V2 if self.unified else _V1).kills).read_text()
-        return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
+            return Kills()
+        if self.unified:
+            events = _numbers(self.memory / _V2.kills)
+            return Kills(events.get("oom_kill", 0), events.get("oom", 0))
+        most, ceiling = (int((self.memory / n).read_text()) for n in (_MOST, _V1.memory))
+        return Kills(_numbers(self.memory / _V1.kills).get("oom_kill", 0), int(most >= ceiling - _BATCH))
 
     def remove(self) -> None:
         """Take the empty groups away."""
         for path in {self.memory, self.pids} - {None}:
             with contextlib.suppress(OSError):
                 os.rmdir(str(path))
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    return {word: int(number) for word, number in map(str.split, path.read_text().splitlines())}
 
 
 def enclose(pid: int, name: str, root: Path = ROOT) -> Group:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from grader.errors import IsolationError
 from grader.sandbox import cgroups
 from grader.sandbox.box import tree
+from grader.sandbox.ending import machine_kills
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.program import Program
 
@@ -201,7 +202,7 @@ class Zygote:
         ours, self.begun = self.begun.sock, None
         try:
             self.group.limit(limits.memory + limits.scratch, limits.processes)
-            self.kills = self.group.kills()
+            self.kills, self.machine_kills = self.group.kills(), machine_kills()
             ready, _, _ = select.select([self.control], [], [], SESSION_SECONDS)
             data, fds, _, _ = socket.recv_fds(self.control, 65536, 1) if ready else (b"", [], 0, None)
         except (OSError, ValueError) as e:
@@ -218,12 +219,30 @@ class Zygote:
 
     def cause(self) -> str:
         """What the session was stopped for using too much of, as the kernel and the watch say: a word of `watch`, or nothing."""
-        with contextlib.suppress(OSError, ValueError, IsolationError):
-            if self.group.kills() > self.kills:
+        with contextlib.suppress(OSError, ValueError):
+            now = self.group.kills()
+            if now.number > self.kills.number and now.full > self.kills.full:
                 return "memory"
-            self.control.sendall(b'{"ask": "cause"}')
-            return str(self._hear(5.0)["cause"])
-        return ""
+        return str(self._ask("cause") or "")
+
+    def signal(self) -> int:
+        """The signal that ended the session, 0 where it lives or ended by itself."""
+        return int(self._ask("signal") or 0)
+
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel ended something of the session's for want of memory that was not the session's fault."""
+        with contextlib.suppress(OSError, ValueError):
+            if self.group.memory is not None:
+                now = self.group.kills()
+                return now.number > self.kills.number and now.full == self.kills.full
+            return machine_kills() > self.machine_kills
+        return False
+
+    def _ask(self, what: str) -> Json:
+        with contextlib.suppress(OSError, ValueError, IsolationError):
+            self.control.sendall(json.dumps({"ask": what}).encode())
+            return self._hear(5.0)[what]
+        return None
 
     def end_session(self) -> None:
         """Wait until the session's process tree, whose end was asked for, is gone."""

@@ -242,6 +242,10 @@ class Client:
             await asyncio.sleep(patience.slice())
 
     def _signal(self, number: signal.Signals) -> None:
+        self.session.ended_by_us |= number == signal.SIGKILL
+        self._send_signal(number)
+
+    def _send_signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(OSError):
             signal.pidfd_send_signal(self.session.pidfd, number)
 
@@ -256,7 +260,9 @@ class Client:
             while self.names is None:
                 await self._take(protocol.unpack(*await self._frame()))
                 await asyncio.sleep(0)
-        except (protocol.ProtocolError, OSError):
+        except (protocol.Closed, OSError):
+            self._send_signal(signal.SIGKILL)  # where it lives without its socket
+        except protocol.ProtocolError:
             self._signal(signal.SIGKILL)
         finally:
             self.gone.set()

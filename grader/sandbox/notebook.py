@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from grader.errors import StudentFault
 from grader.intake.notebook import Cell, NotANotebookError, read_notebook
+from grader.sandbox.ending import never, unless_from_outside
 from grader.sandbox.host import Zygote
 from grader.sandbox.kernel_client import FULL, Client, Player
 from grader.sandbox.limits import Limits
@@ -57,7 +58,13 @@ class NotebookRun:
 
 
 def execute(
-    zygote: Zygote, text: str, order: Mapping[str, Json], limits: Limits, outputs: OutputLimits | None = None
+    zygote: Zygote,
+    text: str,
+    order: Mapping[str, Json],
+    limits: Limits,
+    outputs: OutputLimits | None = None,
+    *,
+    doubt: Callable[[], bool] = never,
 ) -> NotebookRun:
     """
     Run the code cells of a notebook in their order; a cell that fails does not stop those below it.
@@ -70,8 +77,10 @@ def execute(
         order: as for `Session.load`.
         limits: `load` for all cells together, `cell` for each; both in the notebook's own time (`sandbox.patience`).
         outputs: how much output is kept.
+        doubt: see `unless_from_outside`.
 
     Raises:
+        KilledError: it was ended from outside.
         StudentFault: the file is not a notebook.
         IsolationError: the kernel did not start; nothing of the student's has run.
     """
@@ -79,7 +88,7 @@ def execute(
         cells = read_notebook(text).cells
     except NotANotebookError as e:
         raise StudentFault(f"The notebook {e}.", kind="unreadable") from e
-    return asyncio.run(Run(zygote, cells, dict(order), limits, outputs or OutputLimits()).run())
+    return asyncio.run(Run(zygote, cells, dict(order), limits, outputs or OutputLimits()).run(doubt))
 
 
 class Run:
@@ -106,13 +115,15 @@ class Run:
         """Seconds that the notebook still has; below 0 when definitions alone have run on."""
         self.graces = GRACES
 
-    async def run(self) -> NotebookRun:
+    async def run(self, doubt: Callable[[], bool] = never) -> NotebookRun:
         """Start until the last cell is reached, or too often."""
         for start in range(1, MAX_STARTS + 1):
             session = self.zygote.open_session(self.limits)
             try:
                 player = Player(_blank(self.cells), self.outputs)
                 names = await self._start(session, player)
+                if names is None:
+                    unless_from_outside(session, doubt)
             except BaseException:
                 session.close()
                 raise

@@ -9,11 +9,12 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import IsolationError, StudentFault
 from grader.sandbox.box import protocol, tree
+from grader.sandbox.ending import never, unless_from_outside
 from grader.sandbox.limits import Limits
 from grader.sandbox.patience import Patience
 
@@ -39,6 +40,8 @@ class Session:
         self.pid = tree.of_handle(pidfd)
         self.limits = limits
         self.ending = False
+        self.ended_by_us = False
+        """A limit was over: its SIGKILL is no riddle."""
         self.talks: set[int] = set()
         """The processes of open conversations."""
 
@@ -53,11 +56,17 @@ class Session:
                 f"the sandbox could not confine a session: {hello.get('broken', 'no reason given')}"
             )
 
-    def load(self, order: Mapping[str, Json], seconds: float) -> dict[str, Json]:
+    def load(
+        self, order: Mapping[str, Json], seconds: float, *, doubt: Callable[[], bool] = never
+    ) -> dict[str, Json]:
         """
         Send the files and load them.
 
+        Args:
+            doubt: see `unless_from_outside`.
+
         Raises:
+            KilledError: it was ended from outside.
             StudentFault: the process died, hung on past its limit or answered nonsense.
         """
         try:
@@ -70,8 +79,7 @@ class Session:
                 f"Loading the code did not end within {seconds:g} s.", kind="timeout", help=_LOAD_HELP
             ) from e
         except protocol.Closed as e:
-            if not self.zygote.alive():
-                raise IsolationError("the sandbox was ended from outside") from e
+            unless_from_outside(self, doubt)
             raise StudentFault(self._death(), kind="died", help=_LOAD_HELP) from e
         except protocol.ProtocolError as e:
             raise StudentFault(
@@ -121,14 +129,14 @@ class Session:
             theirs.close()
         return Conversation(self, ours, seconds)
 
-    def last_signal(self) -> int:
-        """The signal that ended the last conversation, as the (untrusted) session says: for messages only."""
+    def last_signal(self) -> int | None:
+        """The signal that ended the last conversation, as the (untrusted) session says; None where it does not answer."""
         try:
             self.sock.settimeout(1.0)
             self.sock.sendall(b"?")
             return self.sock.recv(1)[0]
         except (OSError, IndexError):
-            return 0
+            return None
 
     def begin_close(self) -> None:
         """Ask for the end; `close` waits for it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import StudentFault
+from grader.errors import KilledError, StudentFault
 from grader.record import digest
 from grader.sandbox.box import protocol
 from grader.sandbox.box.protocol import Ref
@@ -140,6 +140,15 @@ class Scope:
         return Request(asked | {"seed": self.student.inner_seed} | dict(extra or {}))
 
     def _live(self) -> Heard:
+        """Ask the sandbox; once more in a fresh one if it was ended from outside."""
+        try:
+            with self.student.time.unless_killed():
+                return self._heard()
+        except KilledError:
+            self.close()
+            return self._heard()
+
+    def _heard(self) -> Heard:
         """Ask the sandbox, after bringing a new fork to where the tape already is."""
         if self.ahead and not _is(self.ahead[0], self.history[-1][0], self.answers):
             self.close()  # it went another way than we do: once more, in a fresh fork

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import StudentFault
+from grader.errors import KilledError, StudentFault
 from grader.model import Json
 from grader.record import digest
 from grader.sandbox.limits import Limits
@@ -66,6 +66,8 @@ class Clock:
         """Bytes of all answers."""
         self.waited: dict[int, float] = {}
         """For how long each process has waited for a processor, as far as it was asked."""
+        self.doubted = False
+        """An end that nobody accounts for was taken for one from outside: that happens once."""
 
     @contextlib.contextmanager
     def running(self, pid: Callable[[], int] = lambda: 0, *, of_check: bool = True) -> Iterator[None]:
@@ -85,6 +87,22 @@ class Clock:
                 spent -= min(spent, self._waited(pid()))
             self.total += spent
             self.check += spent * of_check
+
+    def doubt(self) -> bool:
+        """Whether an end that nobody accounts for may still be taken for one from outside."""
+        doubted, self.doubted = self.doubted, True
+        return not doubted
+
+    @contextlib.contextmanager
+    def unless_killed(self) -> Iterator[None]:
+        """What was ended from outside for sure has taken no time."""
+        total, check = self.total, self.check
+        try:
+            yield
+        except KilledError as e:
+            if e.sure:
+                self.total, self.check = total, check
+            raise
 
     def _waited(self, pid: int) -> float:
         """How long a process has waited since it was asked last."""

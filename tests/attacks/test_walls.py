@@ -15,7 +15,7 @@ from grader.live import Sandboxes
 from grader.record import Tape
 from grader.sandbox.box import protocol, tree
 from grader.sandbox.box.watch import Watch
-from grader.sandbox.cgroups import Group, enclose
+from grader.sandbox.cgroups import Group, Kills, enclose
 from grader.sandbox.host import Zygote, require_minimum
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.session import Session
@@ -269,7 +269,7 @@ def test_groups_are_made_where_they_can_be(tmp_path: Path, unified: bool) -> Non
     if unified:
         (tmp_path / "cgroup.controllers").write_text("cpu")
     assert enclose(os.getpid(), "grade-1-1", tmp_path).controllers == []
-    assert Group().kills() == 0
+    assert Group().kills() == Kills()
 
 
 def test_ceilings_are_written(tmp_path: Path) -> None:
@@ -281,7 +281,18 @@ def test_ceilings_are_written(tmp_path: Path) -> None:
     group.limit(10_000, 16)
     assert int((tmp_path / "memory.max").read_text()) == 11_000 + (64 << 20)
     assert (tmp_path / "pids.max").read_text() == "18"
-    assert group.kills() == 2
+    assert group.kills() == Kills(2, 3)
+
+
+def test_the_older_groups_tell_whether_they_were_full(tmp_path: Path) -> None:
+    """Of version 1 the highest use says whether the kernel ended something because of the group's own ceiling."""
+    (tmp_path / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
+    (tmp_path / "memory.usage_in_bytes").write_text("1000")
+    group = Group(tmp_path)
+    group.limit(256 << 20, 16)
+    assert group.kills() == Kills(2, 0)
+    (tmp_path / "memory.max_usage_in_bytes").write_text((tmp_path / "memory.limit_in_bytes").read_text())
+    assert group.kills() == Kills(2, 1)
 
 
 def test_live_reports_nothing_that_the_student_says_of_the_walls() -> None:

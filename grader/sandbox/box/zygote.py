@@ -122,6 +122,8 @@ class Zygote:
                 self._tell({"ended": self.end_session()})
             elif order["ask"] == "cause":
                 self._tell({"cause": self.watch.cause if self.watch else ""})
+            elif order["ask"] == "signal":
+                self._tell({"signal": _signal_of(self.session)})
 
     def _wait(self) -> None:
         """Until the grader asks something; meanwhile the session is watched."""
@@ -222,6 +224,15 @@ def _become_init() -> None:
 def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def _signal_of(pid: int) -> int:
+    """What ended a child that stays to be waited for; 0 for a living one."""
+    with contextlib.suppress(ChildProcessError):
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is not None and found.si_code in (os.CLD_KILLED, os.CLD_DUMPED):
+            return found.si_status
+    return 0
 
 
 def _wait_for(pid: int) -> None:
