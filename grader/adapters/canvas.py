@@ -25,10 +25,11 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Export:
-    """The text of a file for a platform, and who is not in it."""
+    """The text of a file for a platform, who is not in it, and what else the teacher has to know."""
 
     text: str
     left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...] = ()
 
 
 def canvas_csv(

@@ -6,39 +6,27 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.adapters.canvas import Export, LeftOut
 from grader.adapters.grades_csv import number, safe_cell
-from grader.adapters.people import contradicting, delimiter_of, table_of
-from grader.errors import UsageError
+from grader.adapters.moodle_sheet import ENGLISH, Columns, Sheet, participant
+from grader.adapters.people import contradicting
 from grader.model import Source
 from grader.report.summary import ClassRow
 
+NO_NUMBER = "no participant number is known"
 _UNSAFE = re.compile("[\x00-\x1f\x7f&<>\"`|':\\\\/*?]")
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The names of the worksheet's columns; a site in another language has its own."""
-
-    identifier: str = "Identifier"
-    grade: str = "Grade"
-    modified: str = "Last modified (grade)"
-    feedback: str = "Feedback comments"
-
-
-ENGLISH = Columns()
 
 
 def worksheet(
     rows: Iterable[ClassRow],
     sources: Mapping[str, Source],
     *,
-    downloaded: str = "",
+    downloaded: Sheet | None = None,
     columns: Columns = ENGLISH,
+    doubts: Mapping[str, str] | None = None,
     feedback: Mapping[str, str] | None = None,
     comma: bool = False,
 ) -> Export:
@@ -48,80 +36,63 @@ def worksheet(
     Args:
         rows: the class.
         sources: student to where the hand-in came from (`ids["moodle_id"]`: the participant's number).
-        downloaded: the text of the sheet that Moodle gave; its header, its other cells and its times are kept
-            (Moodle takes the time to see whether somebody graded in between). Without it, a minimal sheet in
-            English is made.
-        columns: the names of the columns in `downloaded`.
+        downloaded: the sheet that Moodle gave; its header, its other cells and its times are kept (Moodle takes the
+            time to see whether somebody graded in between). Without it, a minimal sheet is made.
+        columns: the names of the columns of that one.
+        doubts: student to why it is not known who that is in Moodle.
         feedback: student to a comment.
         comma: write 17,5 as a site with decimal commas does.
 
     Returns:
-        The sheet, and who has no grade in it.
-
-    Raises:
-        UsageError: `downloaded` has no column of one of these names.
+        The sheet, who has no grade in it, and whose grade had to be cut: Moodle leaves out a grade above its maximum
+        without a word [source: `update_grade` in mod/assign/locallib.php].
     """
     known = sorted(rows, key=lambda row: row.student)
     reasons = {row.student: _why_not(row, sources.get(row.student)) for row in known}
+    reasons |= {who: why for who, why in (doubts or {}).items() if reasons.get(who) == NO_NUMBER}
     numbers = {s: sources[s].ids["moodle_id"] for s, why in reasons.items() if not why}
     reasons |= contradicting([row for row in known if row.student in numbers], numbers)
     final = {numbers[row.student]: row for row in known if not reasons[row.student]}
-    sheet = _read(downloaded, columns) if downloaded else _minimal(final, columns)
+    sheet = downloaded or _minimal(final, columns)
     point = "," if comma or sheet.commas else "."
-    missing = set(final)
+    missing, notes = set(final), list[str]()
     for line in sheet.rows:
         own = participant(line[sheet.identifier])
         row = final.get(own)
         if row is None:
             continue
         missing.discard(own)
-        line[sheet.grade] = number(row.total).replace(".", point)
+        total = row.total or 0.0
+        most = sheet.most(line)
+        if most is not None and total > most:
+            notes.append(
+                f"{row.student}: {number(total)} points are more than Moodle's maximum, {number(most)}: that is written, since "
+                "Moodle drops a grade above it. Raise the maximum there, or put the rest into its gradebook by hand."
+            )
+        line[sheet.grade] = number(total if most is None else min(total, most)).replace(".", point)
         if feedback and row.student in feedback and sheet.feedback is not None:
             line[sheet.feedback] = safe_cell(feedback[row.student])
     reasons |= {final[name].student: "not in the worksheet" for name in missing}
-    return Export(_text(sheet), tuple(LeftOut(who, why) for who, why in reasons.items() if why))
+    left_out = tuple(LeftOut(who, why) for who, why in reasons.items() if why)
+    return Export(_text(sheet), left_out, (*_scale(sheet, known), *notes))
 
 
-def participant(text: str) -> str:
-    """The number in `Participant 1234567`, whatever the site's language calls a participant; empty where there is none."""
-    found = re.search(r"(\d+)\s*$", text)
-    return found[1] if found else ""
+def _scale(sheet: Sheet, rows: Iterable[ClassRow]) -> Iterator[str]:
+    """The sentence for a rubric and a platform that do not count alike."""
+    here = max((row.max_points for row in rows), default=0.0)
+    there = {most for line in sheet.rows if (most := sheet.most(line)) is not None}
+    if len(there) == 1 and (most := there.pop()) != here:
+        yield (
+            f"Moodle's maximum is {number(most)}, the rubric's {number(here)}: points are written as they are, not scaled."
+        )
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    header: list[str]
-    rows: list[list[str]]
-    identifier: int
-    grade: int
-    feedback: int | None
-    delimiter: str = ","
-    commas: bool = False
-    """The numbers of the sheet have decimal commas."""
-
-
-def _read(text: str, columns: Columns) -> _Sheet:
-    table = table_of(text)
-    header = [cell.strip() for cell in table[0]] if table else []
-    for name in (columns.identifier, columns.grade, columns.modified):
-        if name not in header:
-            raise UsageError(
-                f"Moodle worksheet: no column {name!r}; it has {', '.join(header) or 'no header'}. Name those of your site's "
-                "language: --columns 'identifier,grade,last modified (grade),feedback comments'."
-            )
-    feedback = header.index(columns.feedback) if columns.feedback in header else None
-    body = [line + [""] * (len(header) - len(line)) for line in table[1:]]
-    commas = any(re.fullmatch(r"\d+,\d+", cell.strip()) for line in body for cell in line)
-    places = header.index(columns.identifier), header.index(columns.grade)
-    return _Sheet(header, body, *places, feedback, delimiter_of(text), commas)
-
-
-def _minimal(final: Mapping[str, ClassRow], columns: Columns) -> _Sheet:
+def _minimal(final: Mapping[str, ClassRow], columns: Columns) -> Sheet:
     header = [columns.identifier, columns.grade, columns.modified, columns.feedback]
-    return _Sheet(header, [[f"Participant {name}", "", "-", ""] for name in final], 0, 1, 3)
+    return Sheet(header, [[f"Participant {name}", "", "-", ""] for name in final], 0, 1, 3)
 
 
-def _text(sheet: _Sheet) -> str:
+def _text(sheet: Sheet) -> str:
     out = io.StringIO()
     csv.writer(out, delimiter=sheet.delimiter).writerows([sheet.header, *sheet.rows])
     return out.getvalue()
@@ -132,11 +103,8 @@ def _why_not(row: ClassRow, source: Source | None) -> str:
         return "not graded"
     if row.status == "needs_review":
         return "waits for a person"
-    return (
-        ""
-        if source is not None and source.ids.get("moodle_id", "").isdecimal()
-        else "no participant number is known"
-    )
+    known = source is not None and source.ids.get("moodle_id", "").isdecimal()
+    return "" if known else NO_NUMBER
 
 
 def feedback_folder(source: Source) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -12,6 +10,7 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.intake.roster import index_of, people_of, person_of
+from grader.intake.sheets import rows_of
 from grader.model import Json, Source
 from grader.report.summary import ClassRow
 
@@ -103,36 +102,6 @@ def _members(source: Source) -> list[Source]:
 _CANVAS = {"canvas_id": "id", "sid": "sis user id", "login": "sis login id", "section": "section"}
 
 
-def decoded(data: bytes) -> str:
-    """The text of a sheet: UTF-8 or UTF-16 as platforms write it, else what a spreadsheet of Western Europe saved."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def delimiter_of(text: str) -> str:
-    """`,`, `;` or a tab: the one that the first line has most of."""
-    first = text.removeprefix("\ufeff").split("\n", 1)[0]
-    return max(",;\t", key=first.count)
-
-
-def table_of(text: str) -> list[list[str]]:
-    """The rows of a sheet, the header first, without empty ones."""
-    text = text.removeprefix("\ufeff")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    return [row for row in rows if any(cell.strip() for cell in row)]
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of a sheet by folded column name."""
-    table = table_of(text)
-    header = [cell.strip().casefold() for cell in table[0]] if table else []
-    return [dict(zip(header, row, strict=False)) for row in table[1:]]
-
-
 def canvas_people(text: str) -> list[dict[str, str]]:
     """
     The students of a gradebook that Canvas exported, as `name` and identities.
@@ -155,19 +124,6 @@ def canvas_people(text: str) -> list[dict[str, str]]:
 
 def _canvas_name(row: Mapping[str, str]) -> str:
     return row.get("student") or ", ".join(filter(None, (row.get("lastname"), row.get("firstname"))))
-
-
-def moodle_people(text: str, identifier: str = "Identifier") -> list[dict[str, str]]:
-    """The participants of a worksheet that Moodle gave, as `name`, `email` and `moodle_id` (the number)."""
-    rows = rows_of(text)
-    found = []
-    for row in rows:
-        number = row.get(identifier.casefold(), "").rsplit(" ", 1)[-1]
-        if number.isdecimal():
-            found.append(
-                {"name": row.get("full name", ""), "email": row.get("email address", ""), "moodle_id": number}
-            )
-    return found
 
 
 def completed(sources: Mapping[str, Source], people: Sequence[Mapping[str, str]]) -> dict[str, Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,11 @@ from rich.console import Console
 from grader.adapters import people
 from grader.adapters.canvas import Export, canvas_csv
 from grader.adapters.grades_csv import number, safe_cell
-from grader.adapters.moodle import Columns, worksheet, write_feedback_zip
+from grader.adapters.moodle import worksheet, write_feedback_zip
+from grader.adapters.moodle_sheet import Columns, at_home, moodle_people, read_sheet
+from grader.cli.listing import shortened
 from grader.errors import UsageError
+from grader.intake.sheets import decoded, rows_of, table_of
 from grader.model import Report, Source
 from grader.report.summary import ClassRow
 from grader.report.write import write_whole
@@ -86,7 +90,7 @@ def _sheet(wanted: Wanted) -> str:
     if wanted.sheet is None:
         return ""
     try:
-        return people.decoded(wanted.sheet.read_bytes())
+        return decoded(wanted.sheet.read_bytes())
     except OSError as e:
         raise UsageError(f"{wanted.sheet}: {e.strerror}.") from None
 
@@ -95,8 +99,8 @@ def _written(wanted: Wanted, usual: str, made: Export, rows: int) -> Iterator[st
     place = wanted.out or wanted.grades / usual
     write_whole(place, made.text.encode("utf-8", "replace"))
     yield f"{place}: {rows - len(made.left_out)} of {rows} grades."
-    for out in made.left_out:
-        yield f"left out: {out.student}: {out.reason}"
+    lines = [f"left out: {out.student}: {out.reason}" for out in made.left_out]
+    yield from shortened([*made.notes, *lines], place.with_name(f"{place.stem}-left-out.txt"))
 
 
 # --- platforms -----------------------------------------------------------------------------------------------------
@@ -114,6 +118,9 @@ def _canvas(wanted: Wanted, graded: Graded) -> Iterator[str]:
         known.rows, sources, title=title, assignment_id=number_there, section=wanted.section, fixed=fixed
     )
     yield from _written(wanted, "canvas.csv", made, len(known.rows))
+    here, there = max(row.max_points for row in known.rows), _possible(book, number_there)
+    if there and float(there.replace(",", ".")) != here:
+        yield f"Canvas counts this assignment out of {there}, the rubric out of {number(here)}: points are written as they are, not scaled."
     if not number_there:
         yield (
             f"No number of the assignment is known: Canvas takes the one whose title is exactly {title!r}, or makes a new one. "
@@ -123,7 +130,7 @@ def _canvas(wanted: Wanted, graded: Graded) -> Iterator[str]:
 
 def _column(book: str, title: str) -> tuple[str, str]:
     """Title and number of the assignment in an exported gradebook: `Homework 3 (12345)`."""
-    header = people.table_of(book)[0]
+    header = table_of(book)[0]
     found = []
     for cell in header:
         name, _, rest = cell.rpartition(" (")
@@ -140,6 +147,14 @@ def _column(book: str, title: str) -> tuple[str, str]:
     raise UsageError(f"Canvas gradebook: no assignment {title!r}. It has {named}. Name one with --title.")
 
 
+def _possible(book: str, assignment_id: str) -> str:
+    """The points that the gradebook gives for the assignment; empty where it does not say."""
+    first, column = next(iter(rows_of(book)), {}), f"({assignment_id})"
+    cell = next((v.strip() for k, v in first.items() if k.endswith(column)), "") if assignment_id else ""
+    named = any("points possible" in (v or "").casefold() for v in first.values())
+    return cell if named and re.fullmatch(r"\d+([.,]\d+)?", cell) else ""
+
+
 def _fixed(book: str, assignment_id: str) -> dict[str, str]:
     """Canvas's number of each student whom the gradebook excuses from the assignment or does not assign it to."""
     column = f"({assignment_id})"
@@ -148,20 +163,23 @@ def _fixed(book: str, assignment_id: str) -> dict[str, str]:
             row.get("id", "").strip(),
             next((v for k, v in row.items() if k.endswith(column)), "").strip().upper(),
         )
-        for row in people.rows_of(book)
+        for row in rows_of(book)
     ]
     return {who: cell for who, cell in cells if who and cell in ("EX", "N/A")}
 
 
 def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
-    sheet = _sheet(wanted)
-    columns = _columns(wanted.columns)
-    known = people.one_row_each(graded.rows, graded.sources)
-    sources = known.sources
-    if sheet:
-        sources = people.completed(sources, people.moodle_people(sheet, columns.identifier))
-    made = worksheet(known.rows, sources, downloaded=sheet, columns=columns, comma=wanted.comma)
+    text, columns = _sheet(wanted), _columns(wanted.columns)
+    sheet = read_sheet(text, columns) if text else None
+    sources, doubts = at_home(graded.sources, sheet) if sheet else (graded.sources, {})
+    known = people.one_row_each(graded.rows, sources)
+    sources = people.completed(known.sources, moodle_people(sheet)) if sheet else known.sources
+    made = worksheet(
+        known.rows, sources, downloaded=sheet, columns=columns, doubts=doubts, comma=wanted.comma
+    )
     yield from _written(wanted, "moodle.csv", made, len(known.rows))
+    if sheet is not None and sheet.found:
+        yield f"The worksheet's grades were taken to be {sheet.header[sheet.grade]!r}: look at it, or name the columns with --columns."
     place = (wanted.out or wanted.grades / "moodle.csv").with_name("moodle-feedback.zip")
     folders = [
         (sources[r.student], wanted.grades / r.student.split(" + ")[0])
@@ -170,17 +188,20 @@ def _moodle(wanted: Wanted, graded: Graded) -> Iterator[str]:
     ]
     count = write_feedback_zip(place, [f for f in folders if (f[1] / "report.html").exists()])
     yield f"{place}: the pages of {count} students."
-    if not sheet:
-        yield "Without --sheet (the worksheet that Moodle gives) the columns are in English: another site language needs it."
+    if sheet is None:
+        yield (
+            "Without --sheet (the worksheet that Moodle gives) the columns are in English, and numbers count as participants': "
+            "another site language and assignments for teams need it."
+        )
 
 
 def _columns(text: str) -> Columns:
     if not text:
         return Columns()
     names = [name.strip() for name in next(csv.reader([text]))]
-    if len(names) not in (3, 4):
+    if len(names) not in (3, 4, 5):
         raise UsageError(
-            "--columns: expected identifier,grade,modified and perhaps feedback, as the worksheet calls them."
+            "--columns: expected identifier,grade,modified and perhaps feedback and maximum, as the worksheet calls them."
         )
     return Columns(*names)
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from grader.ahead import HeadStart
+from grader.cli.listing import shortened
 from grader.course import ClassResult, Options, grade_course
 from grader.plan import Assignment
 
@@ -118,9 +119,16 @@ def summarise(console: Console, results: list[ClassResult], out: Path) -> None:
         )  # fmt: skip
     console.print(table)
     for result in results:
-        for line in result.unmatched:
-            console.print(f"not matched: {line}", markup=False, highlight=False, soft_wrap=True)
-        for row in result.not_graded:
-            for check, text in (row.staff or {"grader": "no details"}).items():
-                console.print(f"not graded: {result.rubric.assignment}/{row.student} {check}: {text.strip().splitlines()[-1]}", markup=False, highlight=False, soft_wrap=True)  # fmt: skip
+        folder = out / result.rubric.assignment
+        lines = [f"not matched: {line}" for line in result.unmatched]
+        failed = [
+            f"not graded: {result.rubric.assignment}/{row.student} {check}: {text.strip().splitlines()[-1]}"
+            for row in result.not_graded
+            for check, text in (row.staff or {"grader": "no details"}).items()
+        ]
+        for line in [
+            *shortened(lines, folder / "not-matched.txt"),
+            *shortened(failed, folder / "not-graded.txt"),
+        ]:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"Pages: {out / 'index.html'}", markup=False, highlight=False, soft_wrap=True)

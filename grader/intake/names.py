@@ -29,6 +29,8 @@ ARCHIVE_ENDINGS = (
 CODE_ENDINGS = (".py", ".ipynb", ".pyw")
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", "index.html", "grades.csv", "record.sqlite", "."]
+    + ["not-matched.txt", "not-graded.txt", "students.json", "class.json", "review.jsonl"]
+    + ["canvas.csv", "moodle.csv", "export.csv", "moodle-feedback.zip"]
     + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
 )
 _BARE_ENDING = re.compile(r"\.(py|ipynb|zip|tex|md|ya?ml|csv|txt)", re.IGNORECASE)

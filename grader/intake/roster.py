@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.intake.sheets import decoded, table_of
 from grader.model import Source
 
 _NAME = ("name", "student", "full name", "student name", "lastname,firstname")
@@ -38,12 +38,9 @@ def load_roster(path: Path) -> list[Person]:
         UsageError: the file cannot be read or has no column with names or ids.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        rows = table_of(decoded(path.read_bytes()))
     except OSError as error:
         raise UsageError(f"{path}: the roster cannot be read ({error.strerror}).") from None
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
     header = [cell.strip().casefold() for cell in rows[0]] if rows else []
     if not any(column in (*_NAME, *_FIRST, *_LAST, *_IDS) for column in header):
         raise UsageError(
@@ -76,13 +73,14 @@ def person_of(name: str, ids: Sequence[str]) -> Person:
 
 def name_keys(name: str) -> Iterator[str]:
     """`Last, First` and `First Last` in one word, as Canvas writes names, in both orders."""
-    parts = [_letters(part) for part in (name.split(",", 1) if "," in name else name.rsplit(" ", 1))]
+    parts = [letters(part) for part in (name.split(",", 1) if "," in name else name.rsplit(" ", 1))]
     for order in (parts, parts[::-1]):
         if joined := "".join(order):
             yield f"name:{joined}"
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """The letters and digits of a name, folded: what every platform keeps of it."""
     return "".join(c for c in unicodedata.normalize("NFC", text.casefold()) if c.isalnum())
 
 
@@ -103,8 +101,8 @@ def check_roster(
         if not found:
             strangers.append(f"{source.student}: is not in the roster (it is graded all the same)")
         known = people[min(found)].name if len(found) == 1 and not source.members else ""
-        called = {key for name in _called(source) for key in name_keys(name)}
-        if known and called and not called & {*name_keys(known)}:
+        names = {key for name in called(source) for key in name_keys(name)}
+        if known and names and not names & {*name_keys(known)}:
             strangers.append(
                 f"{source.student}: has an id of {known} in the roster but another name (the name stays)"
             )
@@ -148,12 +146,12 @@ def people_of(source: Source, by_key: Mapping[str, list[int]]) -> set[int]:
     for key in (*ids, source.student.casefold()):
         if key in by_key:
             return {*by_key[key]} | _by_name(source.members, by_key)
-    own: set[int] = next(filter(None, (_by_name((name,), by_key) for name in _called(source))), set())
+    own: set[int] = next(filter(None, (_by_name((name,), by_key) for name in called(source))), set())
     return own | _by_name((source.student, *source.members), by_key)
 
 
-def _called(source: Source) -> list[str]:
-    """The name; Moodle puts the group before it (`Group A-Jean-Luc Picard`)."""
+def called(source: Source) -> list[str]:
+    """What the name may be; Moodle puts the group before it (`Group A-Jean-Luc Picard`)."""
     parts = source.name.split("-") if source.platform == "moodle" else [source.name]
     return ["-".join(parts[i:]) for i in range(len(parts)) if source.name]
 

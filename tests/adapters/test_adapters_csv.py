@@ -14,8 +14,8 @@ from fake_reports import full_marks, mistakes
 
 from grader.adapters.canvas import canvas_csv
 from grader.adapters.grades_csv import grades_csv, safe_cell
-from grader.adapters.moodle import Columns, worksheet, write_feedback_zip
-from grader.errors import UsageError
+from grader.adapters.moodle import worksheet, write_feedback_zip
+from grader.adapters.moodle_sheet import ENGLISH, Columns, read_sheet
 from grader.model import Source
 from grader.report.summary import ClassRow
 
@@ -130,18 +130,25 @@ def moodle_import(
     text: str, columns: tuple[str, str, str] = ("Identifier", "Grade", "Last modified (grade)")
 ) -> dict[int, str]:
     """
-    The rules of Moodle's importer: the three columns by their localised names, `Participant N` to a grade.
+    The rules of Moodle's importer: the three columns by their localised names, `Participant N` to a grade. One above the maximum
+    of 22.50 is dropped without a word.
     """
     header, *rest = table(text)
     identifier, grade, modified = (header.index(name) for name in columns)
     assert all(line[modified] for line in rest)
-    return {int(line[identifier].removeprefix("Participant ")): line[grade] for line in rest}
+    found = {int(line[identifier].removeprefix("Participant ")): line[grade] for line in rest}
+    return {
+        n: g
+        for n, g in found.items()
+        if "Maximum Grade" not in header or float(g.replace(",", ".") or 0) <= 22.5
+    }
 
 
 def test_moodle_sheet() -> None:
-    """Grades go into the sheet that Moodle gave; everything else in it stays as it was."""
-    found = worksheet(ROWS, NUMBERS, downloaded=MOODLE, feedback={"grace": "=1+1"})
-    assert moodle_import(found.text) == {1: "23.75", 2: "11.5", 3: "5.00"}
+    """Grades go into the sheet that Moodle gave, cut aloud to its maximum; everything else in it stays as it was."""
+    found = worksheet(ROWS, NUMBERS, downloaded=read_sheet(MOODLE), feedback={"grace": "=1+1"})
+    assert moodle_import(found.text) == {1: "22.5", 2: "11.5", 3: "5.00"}
+    assert "ada: 23.75 points are more than Moodle's maximum, 22.5" in found.notes[-1]
     before, after = table(MOODLE.removeprefix("\ufeff")), table(found.text)
     assert [line[:4] + line[5:9] for line in before] == [line[:4] + line[5:9] for line in after]
     assert after[2][9] == "'=1+1"
@@ -159,10 +166,9 @@ def test_moodle_in_german() -> None:
         .replace("Last modified (grade)", "Zuletzt")
     )
     columns = Columns("ID-Nummer", "Bewertung", "Zuletzt", "Kommentar")
-    found = worksheet(ROWS, NUMBERS, downloaded=german, columns=columns, comma=True)
-    assert moodle_import(found.text, ("ID-Nummer", "Bewertung", "Zuletzt"))[1] == "23,75"
-    with pytest.raises(UsageError, match="no column 'Identifier'"):
-        worksheet(ROWS, NUMBERS, downloaded=german)
+    found = worksheet(ROWS, NUMBERS, downloaded=read_sheet(german, columns), comma=True)
+    assert moodle_import(found.text, ("ID-Nummer", "Bewertung", "Zuletzt"))[1] == "22,5"
+    assert columns != ENGLISH and read_sheet(german).found and read_sheet(german).grade == 4
 
 
 def test_moodle_without_a_sheet() -> None:
@@ -175,7 +181,7 @@ def test_moodle_student_not_in_sheet() -> None:
     """A graded student whom the sheet does not have is named."""
     numbers = {**NUMBERS, "ada": source("ada", moodle_id="99")}
     assert ("ada", "not in the worksheet") in {
-        (o.student, o.reason) for o in worksheet(ROWS, numbers, downloaded=MOODLE).left_out
+        (o.student, o.reason) for o in worksheet(ROWS, numbers, downloaded=read_sheet(MOODLE)).left_out
     }
 
 

@@ -95,12 +95,12 @@ def canvas_import(text: str) -> dict[str, str]:
 
 def test_back_to_canvas(course: Path, graded) -> None:
     """Canvas takes the grades by its own ids; the anonymous hand-in is left out aloud."""
-    (course / "book.csv").write_text(BOOK)
+    (course / "book.csv").write_text(BOOK.replace("10.00,(read", "8.00,(read"))
     done = grade(course, "export", "canvas", "canvas/grades/demo", "--sheet", "book.csv")
     assert done.returncode == 0, done.stderr
     found = canvas_import((course / "canvas" / "grades" / "demo" / "canvas.csv").read_text())
     assert found["340934"] == "10.00" and found["340935"] == "9.00" and "ab12C" not in str(found)
-    assert "the hand-in is anonymous" in done.stdout
+    assert "the hand-in is anonymous" in done.stdout and "out of 8.00, the rubric out of 10" in done.stdout
 
 
 def test_from_gradescope_to_canvas(course: Path, graded) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from grader.adapters import people
 from grader.adapters.canvas import canvas_csv
-from grader.adapters.moodle import Columns, worksheet
+from grader.adapters.moodle import worksheet
+from grader.adapters.moodle_sheet import Columns, at_home, moodle_people, read_sheet
 from grader.cli.exporting import _column, _fixed
+from grader.cli.listing import shortened
 from grader.errors import UsageError
-from grader.intake import discover, read
+from grader.intake import discover, read, sheets
 from grader.intake.roster import check_roster, person_of
 from grader.model import Provenance, Report, Source
 from grader.report.summary import ClassRow
@@ -168,13 +170,109 @@ SHEETS = [
 @pytest.mark.parametrize(("sheet", "columns", "mark", "grade"), SHEETS)
 def test_a_worksheet_comes_back_in_its_own_form(sheet: str, columns: Columns, mark: str, grade: str) -> None:
     """Separator, decimal sign and the word for a participant are the site's."""
-    made = worksheet([row("a", 7.5)], {"a": source("a", moodle_id="1")}, downloaded=sheet, columns=columns)
+    made = worksheet(
+        [row("a", 7.5)], {"a": source("a", moodle_id="1")}, downloaded=read_sheet(sheet, columns)
+    )
     header, line = csv.reader(io.StringIO(made.text), delimiter=mark)
     assert header[0] == columns.identifier and line[header.index(columns.grade)] == grade
     assert not made.left_out
 
 
+HEADS = "Benutzer-ID;Vollständiger Name;E-Mail;Status;Bewertung;Bestwertung;Änderbar;Zuletzt geändert (Abgabe);Zuletzt geändert (Bewertung)"
+GERMAN = f"{HEADS}\nTeilnehmer/in 4;Jane Doe;j@x;Abgegeben;;10,00;Ja;-;-\nTeilnehmer/in 5;Zoë O'Neil;z@x;-;3,50;10,00;Ja;-;-\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("10,00;Ja;-;-\nTeil", "9,00;Ja;-;-\nTeil"),  # no column is the same throughout
+        ("Status", "Status;A;B"),  # two that could be it
+        ("3,50", "gut"),  # grades in words: a scale
+        ("Teilnehmer/in 5", "Teilnehmer/in 4"),
+        ("Teilnehmer/in 5", "Student 5"),
+        (GERMAN.partition("\n")[2], ""),
+    ],
+)
+def test_columns_in_another_language(old: str, new: str) -> None:
+    """The grades stand beside a maximum that is one number throughout; where that is not sure, nothing is guessed."""
+    sheet = read_sheet(GERMAN)
+    assert sheet.found and sheet.header[sheet.grade] == "Bewertung" and sheet.most(sheet.rows[0]) == 10.0
+    assert moodle_people(sheet)[1] == {"name": "Zoë O'Neil", "email": "z@x", "moodle_id": "5"}
+    odd = GERMAN.replace(old, new)
+    if new == "Status;A;B":
+        odd = odd.replace("Abgegeben;", "Abgegeben;1;2;").replace("z@x;-;", "z@x;-;1;2;")
+    with pytest.raises(UsageError, match=r"no column 'Identifier'.*--columns"):
+        read_sheet(odd)
+
+
+TEAMS = (
+    "Identifier,Full name,Email address,Status,Group,Grade,Maximum Grade,Last modified (grade)\n"
+    "Participant 17,Cy Lee,c@x,-,Team Blue,,10.00,-\nParticipant 18,Ann Smith,a@x,-,Team Red,,10.00,-\n"
+    'Participant 19,"<span class=""x"">Bob Smith</span>",b@x,-,Team Red,,10.00,-\n'
+)
+
+
+def moodle(student: str, name: str, number: str) -> Source:
+    return Source(student, (), name=name, platform="moodle", ids={"moodle_id": number})
+
+
+def test_a_team_gets_its_own_grade() -> None:
+    """The number in a team's hand-in is the team's, never the participant's who happens to have it; all of the team get the grade."""
+    sheet = read_sheet(TEAMS)
+    sources, doubts = at_home({"red": moodle("red", "Team Red", "17")}, sheet)
+    known = people.one_row_each([row("red", 7.0)], sources)
+    made = worksheet(known.rows, known.sources, downloaded=sheet, doubts=doubts)
+    _, *lines = csv.reader(io.StringIO(made.text))
+    assert [line[5] for line in lines] == ["", "7", "7"] and not doubts and not made.left_out
+    assert [s.name for s in known.sources.values()] == ["Ann Smith", "Bob Smith"]
+
+
+def test_a_number_of_somebody_else() -> None:
+    """A number counts only with the name: in a sheet with names, a hand-in of another name is left out aloud."""
+    sheet = read_sheet(TEAMS)
+    given = {
+        "a": moodle("a", "G1-Ann Smith", "18"),
+        "b": moodle("b", "Dan Brown", "17"),
+        "c": moodle("c", "", "19"),
+    }
+    sources, doubts = at_home(given, sheet)
+    made = worksheet([row(s, 5.0) for s in "abc"], sources, downloaded=sheet, doubts=doubts)
+    _, *lines = csv.reader(io.StringIO(made.text))
+    assert [line[5] for line in lines] == ["", "5", "5"]
+    assert [(o.student, o.reason) for o in made.left_out] == [
+        ("b", "participant 17 of the worksheet has another name")
+    ]
+    nameless = at_home({"b": moodle("b", "Dan Brown", "1")}, read_sheet(SHEETS[0][0]))
+    assert nameless[0]["b"].ids["moodle_id"] == "1" and not nameless[1]
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (b"sep=;\r\nName;SID\r\nA;1\r\n", [["Name", "SID"], ["A", "1"]]),
+        (b"\xef\xbb\xbf;;\r\nName;SID;\r\n\r\nA;1;\r\n", [["Name", "SID", ""], ["A", "1", ""]]),
+        (b"Name,SID\rA,1\r", [["Name", "SID"], ["A", "1"]]),
+        (b'"Last, First";SID\n"Smith, A";1\n', [["Last, First", "SID"], ["Smith, A", "1"]]),
+        (b"Name\tSID\nA\t\x001\n", [["Name", "SID"], ["A", "1"]]),
+        (b'Name,Text\nA,"' + b"x" * 200_000 + b'"\n', [["Name", "Text"], ["A", "x" * 200_000]]),
+    ],
+)
+def test_what_spreadsheets_do(data: bytes, rows: list[list[str]]) -> None:
+    """A line that names the separator, empty rows, old line ends, commas within quotes, zero bytes and long cells change nothing."""
+    assert sheets.table_of(sheets.decoded(data)) == rows
+
+
+def test_a_long_list_is_cut(tmp_path: Path) -> None:
+    """Of more than twenty entries the screen has twenty, and a file has all; it goes when it is not needed any more."""
+    place = tmp_path / "a" / "not-matched.txt"
+    lines = [f"f{n}: is a link" for n in range(100_000)]
+    seen = list(shortened(lines, place))
+    assert len(seen) == 21 and seen[-1] == f"... and 99,980 more: {place}"
+    assert place.read_text().splitlines() == lines
+    assert list(shortened(lines[:20], place)) == lines[:20] and not place.exists()
+
+
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_letters(code: str) -> None:
     """A sheet is read in the code that a spreadsheet saved it in."""
-    assert people.decoded("Zoë;Núñez".encode(code)) == "Zoë;Núñez"
+    assert sheets.decoded("Zoë;Núñez".encode(code)) == "Zoë;Núñez"
