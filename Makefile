@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: bench help setup grade test test-gradescope test-hostile lint quick docs clean
+.PHONY: bench help setup grade test test-gradescope test-gradescope-old test-hostile lint quick docs clean
 VENV ?= .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
@@ -38,6 +38,9 @@ quick: $(VENV)/.dev ## the tests that take seconds
 
 test-gradescope: $(VENV)/.dev ## the built zip in a fresh root file system (root, Linux, several minutes)
 	$(BIN)/python -u tests/gradescope/fresh_root.py
+
+test-gradescope-old: $(VENV)/.dev ## the same where the system's Python is too old: an interpreter is built, and uv brings it (a quarter of an hour)
+	$(BIN)/python -u tests/gradescope/fresh_root.py --suite bullseye --bring 3.13
 
 test-hostile: $(VENV)/.dev ## killed at 50 moments, and all attacks with and without namespaces (half an hour)
 	GRADE_MOMENTS=50 $(BIN)/python -m pytest -q tests/attacks/test_crash.py

@@ -1,8 +1,11 @@
 """
-The built zip in a fresh root file system, as Gradescope runs it: `make test-gradescope`.
+The built zip in a fresh root file system, as Gradescope runs it: `make test-gradescope`, and `make test-gradescope-old`.
 
     debootstrap -> setup.sh by chroot -> run_autograder over ten submissions in the platform's layout, each with 768 MB and half
     a processor (control groups), the capabilities of a default container and no /sys -> every results.json against the schema
+
+`--bring 3.13` is for a system whose Python is too old, as that of the platform's usual image is: setup.sh has to say so where no interpreter
+can be had, and then to bring one by uv from a list and an archive that are put into the root (`standalone.py`).
 
 Needs root, the network that this machine's own pip and apt are set up for (their settings are copied into the new root, never
 into the repository), and control groups of version 1. Prints a table of wall time and peak memory of each phase.
@@ -24,6 +27,7 @@ from pathlib import Path
 import jsonschema
 from measuring import Phase, measured
 from rootfs import fresh, mounted
+from standalone import INSIDE, LIST, standalone
 from ten import GIVEN, OWN, SECRET, put
 
 HERE = Path(__file__).parent
@@ -68,15 +72,38 @@ def examine(phase: Phase, place: Path) -> list[str]:
     return wrong
 
 
+def set_up(place: Path, archive: Path, brought: Path | None) -> tuple[list[Phase], list[str]]:
+    """The phases of setup.sh: once more after it is done, and first without an interpreter where one is brought."""
+    settings, wrong = {}, []
+    phases: list[Phase] = []
+
+    def run(name: str) -> Phase:
+        command = ["bash", "/autograder/source/setup.sh"]
+        phases.append(measured(name, place, command, limited=False, settings=settings))
+        print(phases[-1].output, flush=True)
+        return phases[-1]
+
+    upload(place, archive)
+    if brought is not None:
+        said = run("setup.sh, no Python to be had")
+        if said.status != 1 or "no Python of 3.11 to 3.13 could be had" not in said.output:
+            wrong.append("setup.sh without an interpreter: it did not say so")
+        shutil.copytree(brought, place / INSIDE.lstrip("/"), dirs_exist_ok=True)
+        settings = {"UV_PYTHON_DOWNLOADS_JSON_URL": f"file://{INSIDE}/{LIST}"}
+    if run("setup.sh").status or run("setup.sh once more").status:
+        wrong.append("setup.sh failed")
+    return phases, wrong
+
+
 def table(phases: Sequence[Phase]) -> None:
     print(
-        f"{'phase':24}{'wall s':>8}{'cpu s':>8}{'anon MB':>9}{'charged MB':>12}{'killed':>8}{'score':>8}  status"
+        f"{'phase':32}{'wall s':>8}{'cpu s':>8}{'anon MB':>9}{'charged MB':>12}{'killed':>8}{'score':>8}  status"
     )
     for p in phases:
         score = p.results.get("score", "-") if p.results else "-"
         status = p.results.get("extra_data", {}).get("status", "") if p.results else f"exit {p.status}"
         print(
-            f"{p.name:24}{p.seconds:8.1f}{p.processor:8.1f}{p.anonymous / 1e6:9.0f}{p.charged / 1e6:12.0f}{p.killed:8}{score!s:>8}  {status}"
+            f"{p.name:32}{p.seconds:8.1f}{p.processor:8.1f}{p.anonymous / 1e6:9.0f}{p.charged / 1e6:12.0f}{p.killed:8}{score!s:>8}  {status}"
         )
 
 
@@ -89,6 +116,7 @@ def main() -> int:
     parser.add_argument("--rubric", type=Path, default=ROOT / "rubrics" / "cs434-hw3")
     parser.add_argument("--zip", type=Path, help="a built zip; one is built otherwise")
     parser.add_argument("--only", nargs="*", help="these submissions (needed for another rubric)")
+    parser.add_argument("--bring", default="", help="a version of Python that uv brings, built here")
     parser.add_argument("--keep", action="store_true", help="use the root as it is, with setup.sh done")
     options = parser.parse_args()
     place = (options.place / options.suite).resolve()
@@ -112,15 +140,19 @@ def main() -> int:
         phases.append(Phase("build the zip", time.monotonic() - began))
     if not options.keep:
         began = time.monotonic()
+        brought = standalone(options.place, options.suite, options.bring) if options.bring else None
+        phases += [Phase("build the interpreter", time.monotonic() - began)] * bool(brought)
+        began = time.monotonic()
         fresh(place, options.suite)
         phases.append(Phase("fresh root", time.monotonic() - began))
     wrong: list[str] = []
     with mounted(place):
         if not options.keep:
-            upload(place, archive)
-            phases.append(measured("setup.sh", place, ["bash", "/autograder/source/setup.sh"], limited=False))
-            print(phases[-1].output)
-            if phases[-1].status:
+            done, wrong = set_up(place, archive, brought)
+            phases += done
+            if wrong:
+                table(phases)
+                print("\n".join(wrong))
                 return 1
         for name in options.only or (*GIVEN, *OWN, "empty"):
             put(place, name, options.rubric.name)

@@ -7,11 +7,11 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rootfs import network
+from rootfs import USUAL, environment
 
 CONTAINER = "chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write"
 MEMORY, PROCESSOR = 768 << 20, 0.5
@@ -81,13 +81,12 @@ class Groups:
                 path.rmdir()
 
 
-def measured(name: str, place: Path, command: Sequence[str], limited: bool) -> Phase:
-    """Run a command in the root, in groups of its own."""
+def measured(
+    name: str, place: Path, command: Sequence[str], limited: bool, settings: Mapping[str, str] | None = None
+) -> Phase:
+    """Run a command in the root, in groups of its own; limited, as on the platform, or with the network and these settings."""
     phase, groups = Phase(name), Groups(limited)
-    env = (network() if not limited else {}) | {
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME": "/root",
-    }
+    env = USUAL if limited else environment() | dict(settings or {})
     full = (
         ["chroot", str(place)]
         + (["setpriv", f"--bounding-set=-all,+{CONTAINER.replace(',', ',+')}"] if limited else [])

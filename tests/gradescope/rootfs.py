@@ -35,13 +35,12 @@ def fresh(place: Path, suite: str) -> None:
     for path in [
         "/etc/resolv.conf",
         "/etc/hosts",
-        "/etc/pip.conf",
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/apt/apt.conf.d",
     ]:
         copy(Path(path), place)
     copy(Path("/etc/ssl/certs/ca-certificates.crt"), place, BUNDLE)
-    copy(Path.home() / ".config/pip/pip.conf", place, "/root/.config/pip/pip.conf")
+    (place / "etc/pip.conf").write_text(pip_settings())
     (place / "etc/apt/sources.list").write_text(sources(suite))
     copy(Path("/usr/share/keyrings"), place)
 
@@ -57,6 +56,30 @@ def copy(path: Path, place: Path, target: str = "") -> None:
 
 
 BUNDLE = "/opt/bundle.crt"
+USUAL = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+
+
+def environment() -> dict[str, str]:
+    """For a command in the new root that needs the network."""
+    return network() | USUAL
+
+
+def pip_settings() -> str:
+    """Where this machine's pip takes packages from, whichever of its files says so, as a pip.conf."""
+    lines = _pip_config().splitlines()
+    found = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith(":env:"))
+    kept = {k.rpartition(".")[2]: v.strip("'") for k, v in found.items()}
+    kept = {k: v for k, v in kept.items() if k in _WHERE} | ({"cert": BUNDLE} if "cert" in kept else {})
+    return "[global]\n" + "".join(f"{k} = {v}\n" for k, v in sorted(kept.items()))
+
+
+_WHERE = ("index-url", "extra-index-url", "find-links", "trusted-host", "timeout", "default-timeout")
+
+
+def _pip_config() -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True
+    ).stdout
 
 
 def network() -> dict[str, str]:
@@ -90,10 +113,7 @@ def sources(suite: str) -> str:
 
 def local_indexes() -> list[Path]:
     """Folders on this machine that pip takes packages from."""
-    said = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True
-    ).stdout
-    words = re.findall(r"(?:file://)?(/[\w./-]+)", re.sub(r"https?://\S+", "", said))
+    words = re.findall(r"(?:file://)?(/[\w./-]+)", re.sub(r"https?://\S+", "", _pip_config()))
     places = [p.parent if p.name == "simple" else p for p in map(Path, words)]
     return [p for p in dict.fromkeys(places) if p.is_dir()]
 
