@@ -51,7 +51,9 @@ def ending(session: Session) -> Ending:
         return Ending.OUTSIDE
     if cause or session.ended_by_us or _signal(session) != signal.SIGKILL:
         return Ending.OWN
-    return Ending.OUTSIDE if zygote.ran_out_of_memory() else Ending.PERHAPS
+    # Who kills one of them often kills all, and a process takes a moment to end.
+    outside = zygote.process.wait(DYING_SECONDS) or zygote.ran_out_of_memory()
+    return Ending.OUTSIDE if outside else Ending.PERHAPS
 
 
 def _signal(session: Session) -> int:

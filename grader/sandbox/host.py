@@ -239,9 +239,13 @@ class Zygote:
         return False
 
     def _ask(self, what: str) -> Json:
-        with contextlib.suppress(OSError, ValueError, IsolationError):
+        try:
             self.control.sendall(json.dumps({"ask": what}).encode())
             return self._hear(5.0)[what]
+        except (OSError, ValueError):  # it ends: its socket is gone before it is
+            self.close()
+        except IsolationError:
+            pass  # closed already
         return None
 
     def end_session(self) -> None:

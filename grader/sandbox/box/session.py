@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 from . import barred, loader
 from .calls import Conversation, seed_everything
 from .protocol import ProtocolError, receive, send
+
+DYING_SECONDS = 0.3
 
 
 class Tail(io.TextIOBase):
@@ -104,31 +108,38 @@ def serve(sock: socket.socket, conversation: Conversation) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     gc.collect()
     gc.freeze()
-    signalled = 0
+    pid = 0
     while True:
         data, fds, _, _ = socket.recv_fds(sock, 1, 1)
         if not data:
             os._exit(0)
-        signalled = _reap(signalled)
         if data == b"?":
-            sock.sendall(bytes([signalled]))
+            sock.sendall(bytes([_signal_of(pid)]))
             continue
+        _reap()
         pid = os.fork()
         if pid == 0:
             _converse(sock, fds[0], conversation)
         os.close(fds[0])
 
 
-def _reap(before: int) -> int:
-    """Collect conversations that ended: the signal that ended the last one, 0 for none."""
-    try:
-        while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return before
-            before = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    except ChildProcessError:
-        return before
+def _reap() -> None:
+    """Collect conversations that ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _signal_of(pid: int) -> int:
+    """The signal that ended the last conversation, 0 for none: its socket is closed a moment before it can be waited for."""
+    until = time.monotonic() + DYING_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while pid and time.monotonic() < until:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            time.sleep(0.001)
+    return 0
 
 
 def _converse(sock: socket.socket, fd: int, conversation: Conversation) -> None:
