@@ -30,7 +30,7 @@ def at_most(seconds: float, work: Callable[[], T], *, again: float = AGAIN) -> T
     The result of `work`, which is stopped when it has cost too much; it must leave nothing half done.
 
     A budget that is counted step by step does not see what one step costs: an alarm does, also in the middle of a regular expression. It
-    can only be set in the main thread of a process: elsewhere the work is not bounded.
+    can only be set in the main thread of a process, which is where submissions are graded, also on a cluster (`apart.py`): elsewhere the work is not bounded.
 
     Args:
         seconds: of processor time of this process, so that a busy machine stops nothing.

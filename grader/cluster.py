@@ -3,28 +3,28 @@ The executor over a Dask cluster: the same `map` as the pool's, on other machine
 
 A task travels to a worker once, compressed, and its result comes back compressed. Only a few tasks per worker are under way at a
 time, so that the scheduler's memory does not grow with the class. Dask gives the tasks of a worker that is lost to another one; a task
-that takes several workers with it is reported as failed. Workers are trusted machines: what is between us and them is pickled.
+that takes several workers with it is reported as failed. Each worker has a process of its own beside it (`apart.py`), because Dask runs tasks in threads. Workers are
+trusted machines: what is between us and them is pickled.
 """
 
 from __future__ import annotations
 
 import importlib
-import pickle
 import threading
 import traceback
 import uuid
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from grader.apart import Apart, squeeze, unsqueeze
 from grader.errors import UsageError
 from grader.pool import Done
 
 AHEAD = 3
 """Tasks under way for each worker: one that runs, the others already there."""
 _CONNECT_SECONDS = 15
-_states: dict[str, Any] = {}
+_apart: dict[str, Apart] = {}
 _one_at_a_time = threading.Lock()
 
 
@@ -77,18 +77,24 @@ class Cluster:
 
     def map(self, tasks: Iterable[Any]) -> Iterator[Done]:
         """Results as they come, in any order; tasks are taken from the iterable only when there is room for them."""
-        todo, under_way = iter(tasks), dict[str, Any]()
+        under_way, todo = dict[str, Any](), iter(tasks)
         done = self.distributed.as_completed(loop=self.client.loop)
         room = AHEAD * max(1, self._workers())
-        for task in islice(todo, room):
-            under_way[(future := self._submit(task)).key] = task
-            done.add(future)
-        for future in done if under_way else ():
-            task = under_way.pop(future.key)
-            yield self._done(task, future)
-            if (following := next(todo, None)) is not None:
-                under_way[(future := self._submit(following)).key] = following
+
+        def fill() -> Iterator[Done]:
+            for task in islice(todo, room - len(under_way)):
+                try:
+                    future = self._submit(task)
+                except Exception:  # it could not be read
+                    yield Done(task, failure=traceback.format_exc()[-4000:])
+                    continue
+                under_way[future.key] = task
                 done.add(future)
+
+        yield from fill()
+        for future in done if under_way else ():
+            yield self._done(under_way.pop(future.key), future)
+            yield from fill()
 
     def _submit(self, task: Any) -> Any:
         parcel = squeeze(self.pack(task))
@@ -106,30 +112,16 @@ class Cluster:
         self.client.close()
 
 
-def squeeze(value: Any) -> bytes:
-    """Packed for the way."""
-    return zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), 1)
-
-
-def unsqueeze(packed: bytes) -> Any:
-    """What was packed. Only for what a machine of ours sent."""
-    return pickle.loads(zlib.decompress(packed))
-
-
 def run(name: str, setup: bytes, function: Callable[[Any, Any], Any], parcel: bytes) -> bytes:
-    """One task, in a worker: one at a time in each process."""
+    """One task, in a worker: one at a time in each process, in a process of its own beside it."""
     with _one_at_a_time:
-        if name not in _states:
-            _states[name] = unsqueeze(setup)()
-        try:
-            return squeeze((True, function(_states[name], unsqueeze(parcel))))
-        except Exception:
-            return squeeze((False, traceback.format_exc()[-4000:]))
+        if name not in _apart:
+            _apart[name] = Apart(setup, function)
+        return _apart[name].ask(parcel)
 
 
 def end(name: str) -> None:
-    """Close the state of a run, in a worker."""
+    """End what was begun for a run, in a worker."""
     with _one_at_a_time:
-        state = _states.pop(name, None)
-        if hasattr(state, "close"):
-            state.close()
+        if (apart := _apart.pop(name, None)) is not None:
+            apart.close()

@@ -32,7 +32,7 @@ from grader.report.summary import ClassRow
 from grader.report.write import write_whole
 from grader.rubric import Rubric, load
 from grader.sandbox.host import require_minimum
-from grader.worker import Result, Task, Worker, given, late_of, work, write_student
+from grader.worker import Result, Task, Worker, bounded, given, late_of, work, write_student
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def executor(
         options.cluster,
         partial(FarWorker, options.unsafe, {path: bundle(path) for path in rubrics}),
         work_far,
-        pack=lambda task: (task.rubric, given(home, task)),
+        pack=lambda task: (task.rubric, bounded(home, lambda: given(home, task))),
         unpack=lambda task, delivery: delivered(task, rubrics[task.rubric], delivery),
     )
 

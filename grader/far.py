@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.report.write import write_whole
 from grader.rubric import Rubric, load
-from grader.worker import Given, Result, Task, Worker, judge, write_student
+from grader.worker import Given, Result, Task, Worker, bounded, judge, write_student
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def work_far(worker: FarWorker, parcel: tuple[Path, Given]) -> Delivery:
     """Grade one submission that travelled; runs in a worker of a cluster."""
     with tempfile.TemporaryDirectory(prefix="graders-") as folder:
         path, here = parcel
-        result = judge(worker, path, *here, partial(write_student, Path(folder)))
+        result = bounded(worker, lambda: judge(worker, path, *here, partial(write_student, Path(folder))))
         written = {
             str(p.relative_to(folder)): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()
         }

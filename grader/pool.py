@@ -134,11 +134,16 @@ def _work(
     function: Callable[[Any, Any], Any],
     number: int,
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     _end_with_the_parent()
     for other in others:
         other.close()
-    state = setup(number)
+    serve(pipe, lambda: setup(number), function)
+
+
+def serve(pipe: Connection, setup: Callable[[], Any], function: Callable[[Any, Any], Any]) -> None:
+    """Answer the tasks that come over a pipe until it is closed, each with whether it went well and the result or what went wrong."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever sends the tasks decides what Ctrl-C means
+    state = setup()
     try:
         while True:
             try:

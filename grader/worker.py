@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grader.adapters.gradescope import results_json, write_results
 from grader.alarm import TookTooLong, at_most
@@ -26,6 +26,7 @@ from grader.run import grade_one
 from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Preload
 
+T = TypeVar("T")
 OWN_SECONDS = 600.0
 """Of our own processor time for one submission, student code not counted: whatever a hand-in makes us do, the class goes on."""
 
@@ -109,11 +110,20 @@ def work(worker: Worker, task: Task) -> Result:
     """Grade one submission and write its files; runs in a worker."""
     folder = task.out / worker.rubric(task.rubric).assignment / task.source.student
 
-    def graded() -> Result:
-        return judge(worker, task.rubric, *given(worker, task), partial(write_student, folder))
+    return bounded(
+        worker, lambda: judge(worker, task.rubric, *given(worker, task), partial(write_student, folder))
+    )
 
+
+def bounded(worker: Worker, work: Callable[[], T]) -> T:
+    """
+    What is done for one submission, within OWN_SECONDS.
+
+    Raises:
+        GraderError: it took longer.
+    """
     try:
-        return at_most(OWN_SECONDS, graded, again=0.0)
+        return at_most(OWN_SECONDS, work, again=0.0)
     except TookTooLong as e:
         worker.close()  # stopped in the middle of whatever it was
         raise GraderError(f"this hand-in took more than {OWN_SECONDS:g} s of the grader's own work") from e

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cluster import Cluster, squeeze, unsqueeze
+from grader.apart import squeeze, unsqueeze
+from grader.cluster import Cluster
 from grader.errors import UsageError
 from tests.scale import far_tasks
 
@@ -107,15 +108,30 @@ def test_a_raise_fails_its_own_task(cluster: Path) -> None:
     assert {t: r for t, (r, _) in done.items() if t != 13} == {t: t * 10 for t in [1, 2, *range(20, 40)]}
 
 
+def test_work_without_end_is_stopped_there_too(cluster: Path) -> None:
+    """The alarm rings in a worker of a cluster, in the middle of one step; what cannot be read here fails alone."""
+
+    def pack(task: int) -> int:
+        return [1, 2, 3].index(task)
+
+    far = Cluster(str(cluster), dict, far_tasks.endless, pack=pack, unpack=_second)
+    try:
+        failures = {d.task: d.failure for d in far.map([7, 1])}
+    finally:
+        far.close()
+    assert "TookTooLong: stopped after 0.2 s" in failures[1]
+    assert "ValueError: 7 is not in list" in failures[7]
+
+
 def test_a_lost_worker_is_made_up_for(cluster: Path, tmp_path: Path) -> None:
-    """A worker that is killed in the middle costs time and nothing else. (The last test: one worker is left.)"""
+    """A worker that is killed in the middle, or its process, costs time and nothing else. (The last test: one worker is left.)"""
     marker = str(tmp_path / "killed")
     far = Cluster(str(cluster), dict, far_tasks.slow, pack=_same, unpack=_second)
     try:
         done = list(far.map((n, marker) for n in range(12)))
     finally:
         far.close()
-    assert os.path.exists(marker)
+    assert os.path.exists(f"{marker}-3") and os.path.exists(f"{marker}-6")
     assert [d.failure for d in done] == [""] * 12
     assert sorted(d.result for d in done) == list(range(12))
 
