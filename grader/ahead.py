@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
+from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Preload
 
@@ -23,22 +25,53 @@ MANY = 50
 
 class HeadStart:
     """
-    Zygotes by worker, started here and used by workers that are forked later.
+    A fork server that is started at once, and zygotes by worker that are used by workers which are forked later.
 
     Args:
-        preloads: what each worker will need.
-        workers: how many.
+        workers: at most how many.
         unsafe: as for `Zygote`.
     """
 
-    def __init__(self, preloads: list[Preload], workers: int, unsafe: bool) -> None:
+    def __init__(self, workers: int, unsafe: bool = False) -> None:
+        self.workers, self.unsafe = workers, unsafe
         self.of: dict[int, dict[Preload, Zygote]] = {}
         self.left: list[Zygote] = []
-        for number in range(workers):
-            self.of[number] = started = {}
-            for preload in preloads:
+        self.servers: list[ForkServer] = []
+        if workers and sys.platform.startswith("linux"):
+            self._another_server()
+
+    def _another_server(self) -> ForkServer | None:
+        with contextlib.suppress(OSError):  # told when it is needed
+            self.servers.append(ForkServer())
+            return self.servers[-1]
+        return None
+
+    def guess(self, rubric: Path, submissions: Path) -> None:
+        """Start what grading these hand-ins by this rubric will need."""
+        if self.servers:
+            found = sorted(submissions.iterdir()) if submissions.is_dir() else [submissions]
+            several = sum(not p.name.startswith(".") for p in found)
+            self.start(_preloads(rubric, _suffixes(submissions)), min(self.workers, several))
+
+    def start(self, preloads: list[Preload], workers: int) -> None:
+        """
+        A zygote of each kind for each worker, forked where its modules are imported first.
+
+        Args:
+            preloads: what each worker will need.
+            workers: how many.
+        """
+        free, by_modules = iter(self.servers[:1]), dict[tuple[str, ...], ForkServer | None]()
+        self.of = {number: {} for number in range(workers)}
+        for preload in preloads:
+            modules = preload.modules
+            if modules not in by_modules:
+                by_modules[modules] = next(free, None) or self._another_server()
+            if (server := by_modules[modules]) is None:
+                continue
+            for number, started in self.of.items():
                 with contextlib.suppress(OSError, GraderError):  # told when it is needed
-                    started[preload] = Zygote(preload, slot=number, unsafe=unsafe)
+                    started[preload] = Zygote(preload, slot=number, unsafe=self.unsafe, server=server)
 
     def taken(self, number: int) -> dict[Preload, Zygote]:
         """In the worker of that number: its own; those of the others are left to them."""
@@ -62,13 +95,8 @@ class HeadStart:
         self.let_go()
         for zygote in self.left:
             zygote.close()
-
-
-def head_start(rubric: Path, submissions: Path, workers: int, *, unsafe: bool = False) -> HeadStart:
-    """Start what grading these hand-ins by this rubric will need, at most for so many workers."""
-    found = sorted(submissions.iterdir()) if submissions.is_dir() else [submissions]
-    several = sum(not p.name.startswith(".") for p in found)
-    return HeadStart(_preloads(rubric, _suffixes(submissions)), min(workers, several), unsafe)
+        for server in self.servers:
+            server.close()
 
 
 def _preloads(rubric: Path, suffixes: set[str]) -> list[Preload]:

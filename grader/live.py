@@ -20,6 +20,7 @@ from grader.model import HandedFile, Json
 from grader.record import digest
 from grader.sandbox.box import protocol
 from grader.sandbox.ending import unless_from_outside
+from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.session import TOO_MUCH, Conversation, Session
@@ -54,6 +55,7 @@ class Sandboxes(Live):
     ) -> None:
         self.limits = limits
         self.started = dict(started or {})
+        self.servers = {p.modules: z.server for p, z in self.started.items()}
         self.options: dict[str, Any] = {"slot": slot, "unsafe": unsafe, "without": without}
         self.zygotes: dict[Preload, Zygote] = {}
         self.session: Session | None = None
@@ -89,8 +91,19 @@ class Sandboxes(Live):
         if known is not None and not known.alive():
             known.close()
             known = None
-        self.zygotes[preload] = known = known or Zygote(preload, **self.options)
+        if known is None:
+            known = Zygote(preload, **self.options, server=self._server(preload.modules))
+        self.zygotes[preload] = known
         known.ready()
+        return known
+
+    def _server(self, modules: tuple[str, ...]) -> ForkServer:
+        """What forks the zygotes with these modules."""
+        known = self.servers.get(modules)
+        if known is None or not known.alive():
+            if known is not None:
+                known.close()
+            self.servers[modules] = known = ForkServer()
         return known
 
     def _open(self, preload: Preload, limits: Limits) -> Session:
@@ -196,8 +209,11 @@ class Sandboxes(Live):
         self.end()
         for zygote in (*self.zygotes.values(), *self.started.values()):
             zygote.close()
+        for server in self.servers.values():
+            server.close()
         self.zygotes.clear()
         self.started.clear()
+        self.servers.clear()
 
 
 class Talk:

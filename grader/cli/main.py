@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -123,18 +124,22 @@ def run(
     ] = False,
 ) -> None:
     """Grade submissions: every student's code runs locked in, every student gets a report."""
-    from grader.ahead import head_start
+    from grader.ahead import HeadStart
     from grader.plan import plan
 
     if unsafe:
         print("grade: WARNING: --unsafe: student code may run without being locked in.", file=sys.stderr)
-    assignments, chosen = plan(submissions, rubric), tuple(only or ())
-    needed = 0 if cluster else min(workers, len(chosen) or workers)
-    with head_start(assignments[0].rubric, assignments[0].folder, needed, unsafe=unsafe) as ahead:
-        # Slow to import: the zygotes start meanwhile.
+    chosen = tuple(only or ())
+    with HeadStart(0 if cluster else min(workers, len(chosen) or workers), unsafe) as ahead:
+        assignments = plan(submissions, rubric)
+        ahead.guess(assignments[0].rubric, assignments[0].folder)
+        # Slow to import: the zygotes start meanwhile. What is imported stays: no collection need look through it, nor the end.
+        gc.disable()
         from grader.cli.grading import grade
         from grader.course import Options
 
+        gc.freeze()
+        gc.enable()
         options = Options(out, workers, chosen, fresh, unsafe, roster, cluster or "")
         raise typer.Exit(grade(assignments, options, ahead))
 

@@ -1,4 +1,4 @@
-"""The trusted side of the zygotes: starts them, asks them for sessions, ends them."""
+"""The trusted side of the zygotes: has them forked, asks them for sessions, ends them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from grader.errors import IsolationError
 from grader.sandbox import cgroups
 from grader.sandbox.box import tree
 from grader.sandbox.ending import machine_kills
+from grader.sandbox.forkserver import ForkServer, home, new_folder, remove
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.program import Program
 
@@ -28,19 +24,8 @@ if TYPE_CHECKING:
     from grader.sandbox.session import Session
 
 Json = Any
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import zygote; del sys.path[0]; zygote.main(int(sys.argv[2]))"
 # Present in site-packages when the grader is installed: never readable from inside.
 HIDDEN = ("grader", "reference", "grade")
-_PREFIX = "grade-"
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
-    "MPLBACKEND": "Agg",
-    "USER": "student",
-    "LOGNAME": "student",
-    "TZ": "UTC",
-}
 START_SECONDS = 120.0
 SESSION_SECONDS = 30.0
 """For a session to be forked, or ended."""
@@ -51,32 +36,76 @@ class Zygote:
     A warm interpreter that forks confined sessions, one at a time.
 
     Args:
-        preload: modules to import.
+        preload: modules that it has imported.
         slot: tells zygotes of one machine apart; the user id of its sessions where we are root.
         unsafe: True accepts less than the required minimum of isolation.
         without: layers to leave out (tests of the other situations).
+        server: forks it; one of its own where there is none for these modules yet.
+
+    Raises:
+        IsolationError: the fork server is gone.
     """
 
     def __init__(
-        self, preload: Preload, *, slot: int = 0, unsafe: bool = False, without: tuple[str, ...] = ()
+        self,
+        preload: Preload,
+        *,
+        slot: int = 0,
+        unsafe: bool = False,
+        without: tuple[str, ...] = (),
+        server: ForkServer | None = None,
     ) -> None:
-        self.preload = preload
-        _clear_away()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self.preload, self.unsafe, self.without = preload, unsafe, without
+        self.server = server or ForkServer()
+        self.own_server = server is None
+        self.folder = new_folder()
         self.scratch, self.run = self.folder / "w" / "s", self.folder / "r"
         self.uid = _session_uid(slot) if os.getuid() == 0 and "own-user-id" not in without else 0
         self._make_folders()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.control = ours
-        self.words = b""
-        self.process = self._start(theirs)
-        theirs.close()
-        name = f"grade-{os.getpid()}-{self.process.pid}"
-        self.group = cgroups.Group() if "cgroups" in without else cgroups.enclose(self.process.pid, name)
-        ours.sendall(json.dumps(self._order(without)).encode())
-        self.unsafe = unsafe
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        words, stderr = os.pipe()
+        os.set_blocking(words, False)  # the fork server may hold the other end for long
+        self.words, self.said = os.fdopen(words, "rb", 0), ""
+        self.born: _Born | None = None
         self.hello: _Hello | None = None
         self.begun: _Begun | None = None
+        try:
+            self.server.fork(preload.modules, home(self.scratch), theirs, stderr)
+        except IsolationError:
+            self.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(stderr)
+
+    @property
+    def process(self) -> Program:
+        """
+        The process, once the fork server has forked it.
+
+        Raises:
+            IsolationError: it has not.
+        """
+        return self._birth().process
+
+    def _birth(self) -> _Born:
+        if self.born is None:
+            ready, _, _ = select.select([self.control], [], [], START_SECONDS)
+            data, fds, _, _ = socket.recv_fds(self.control, 65536, 1) if ready else (b"", [], 0, None)
+            if not data or not fds:
+                raise IsolationError(f"the sandbox did not start: {self._last_words()}")
+            process = Program(json.loads(data)["pid"], fds[0])
+            without = "cgroups" in self.without
+            name = f"grade-{os.getpid()}-{process.pid}"
+            group = cgroups.Group() if without else cgroups.enclose(process.pid, name)
+            self.born = _Born(process, group)
+            self.control.sendall(json.dumps(self._order(group)).encode())
+        return self.born
+
+    @property
+    def group(self) -> cgroups.Group:
+        """The control groups around it."""
+        return self._birth().group
 
     def ready(self) -> _Hello:
         """
@@ -86,9 +115,9 @@ class Zygote:
             IsolationError: it did not, or student code would not be locked in.
         """
         if self.hello is None:
+            pid = self.process.pid
             said = self._hear(START_SECONDS)
-            own = frozenset(tree.below(self.process.pid))
-            self.hello = _Hello(said["layers"], said["missing"], said["packages"], own)
+            self.hello = _Hello(said["layers"], said["missing"], said["packages"], frozenset(tree.below(pid)))
             if not self.unsafe:
                 self._require_minimum(self.hello)
         return self.hello
@@ -111,38 +140,16 @@ class Zygote:
             if self.uid:
                 os.chown(place, self.uid, self.uid)
 
-    def _start(self, theirs: socket.socket) -> Program:
-        box = str(Path(__file__).parent)
-        threads = {f"{n}_NUM_THREADS": "1" for n in ("OMP", "OPENBLAS", "MKL")}
-        home = {
-            "HOME": str(self.scratch),
-            "TMPDIR": str(self.scratch),
-            "MPLCONFIGDIR": str(self.scratch / ".mpl"),
-            "IPYTHONDIR": str(self.scratch / ".ipython"),
-        }
-        return Program(
-            subprocess.Popen(
-                [sys.executable, "-I", "-c", _BOOT, box, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=ENVIRONMENT | threads | home,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        )
-
-    def _order(self, without: tuple[str, ...]) -> dict[str, Json]:
+    def _order(self, group: cgroups.Group) -> dict[str, Json]:
         return {
             "scratch": str(self.scratch),
             "run": str(self.run),
             "hidden": HIDDEN + self.preload.barred,
             "uid": self.uid,
             "preload": self.preload.modules,
-            "layers": [] if "namespaces" in without else ["namespaces"],
-            "without": without,
-            "groups": self.group.controllers,
+            "layers": [] if "namespaces" in self.without else ["namespaces"],
+            "without": self.without,
+            "groups": group.controllers,
         }
 
     def _hear(self, seconds: float) -> dict[str, Json]:
@@ -154,7 +161,7 @@ class Zygote:
 
     def _last_words(self) -> str:
         self.close()
-        return self.words.decode("utf-8", "replace").strip() or "no message"
+        return self.said or self.server.last_words() or "no message"
 
     def _require_minimum(self, hello: _Hello) -> None:
         lacking = {n: why for n, why in hello.missing.items() if n in ("seccomp", "landlock")}
@@ -214,8 +221,8 @@ class Zygote:
         return Session(self, ours, fds[0], limits)
 
     def alive(self) -> bool:
-        """Whether it can still open sessions."""
-        return self.control.fileno() >= 0 and self.process.alive()
+        """Whether it can still open sessions, as far as is known of one that is not born yet."""
+        return self.control.fileno() >= 0 and (self.born is None or self.born.process.alive())
 
     def cause(self) -> str:
         """What the session was stopped for using too much of, as the kernel and the watch say: a word of `watch`, or nothing."""
@@ -261,7 +268,7 @@ class Zygote:
             with contextlib.suppress(OSError):
                 for entry in os.scandir(place):
                     if entry.is_dir(follow_symlinks=False):
-                        _remove(entry.path)
+                        remove(entry.path)
                     else:
                         os.unlink(entry.path)
 
@@ -269,16 +276,37 @@ class Zygote:
         """End the zygote and everything below it."""
         if self.begun is not None:
             self.begun.sock.close()
-        self.control.close()
-        if self.hello is None:  # nothing of a student's is in it, and it may still be importing
-            self.process.kill()
-        if not self.process.wait(15):
-            tree.end(self.process.pid)
-            self.process.kill()
-            self.process.wait()
-        self.words = self.words or self.process.last_words()
-        self.group.remove()
-        _remove(str(self.folder))
+        self.control.close()  # one that is born later sees that nobody wants it
+        if self.born is not None:
+            self._end(self.born)
+        self.said = self.said or _read(self.words)
+        if self.own_server:
+            self.server.close()
+        remove(str(self.folder))
+
+    def _end(self, born: _Born) -> None:
+        if self.hello is None:  # nothing of a student's is in it
+            born.process.kill()
+        if not born.process.wait(15):
+            tree.end(born.process.pid)
+            born.process.kill()
+            born.process.wait()
+        born.process.release()
+        born.group.remove()
+
+
+def _read(words: IO[bytes]) -> str:
+    if words.closed:
+        return ""
+    with words:
+        return (words.read() or b"")[-2000:].decode("utf-8", "replace").strip()
+
+
+class _Born(NamedTuple):
+    """A zygote's process, and the groups around it."""
+
+    process: Program
+    group: cgroups.Group
 
 
 @dataclass(frozen=True)
@@ -296,14 +324,6 @@ class _Begun(NamedTuple):
 
     sock: socket.socket
     limits: Limits
-
-
-def _remove(folder: str) -> None:
-    """Remove a folder, however deep student code made it: Python's own way is recursive, `rm` is not."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, check=False)
 
 
 def require_minimum() -> None:
@@ -335,17 +355,6 @@ def _not_locked_in(missing: Mapping[str, str]) -> IsolationError:
         f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
         "or accept the risk with --unsafe."
     )
-
-
-def _clear_away() -> None:
-    """Folders of graders that were killed."""
-    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*-*"):
-        with contextlib.suppress(OSError):
-            if (
-                not Path("/proc", old.name.split("-")[1]).exists()
-                and time.time() - old.stat().st_mtime > 3600
-            ):
-                _remove(str(old))
 
 
 def _session_uid(slot: int) -> int:

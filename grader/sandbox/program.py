@@ -7,20 +7,28 @@ import os
 import select
 import signal
 import subprocess
+from collections.abc import Callable
 
 
 class Program:
     """
-    A started process.
+    A process that runs.
 
     Args:
-        process: as it was started, with a pipe for what it says on stderr.
+        pid: its number.
+        handle: a pidfd, closed by `release`.
+        collect: takes it away once it has ended, where it is our own child.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self.pid = process.pid
-        self._handle = os.pidfd_open(process.pid)
+    def __init__(self, pid: int, handle: int, collect: Callable[[], object] = lambda: None) -> None:
+        self.pid = pid
+        self._handle = handle
+        self._collect = collect
+
+    @classmethod
+    def child(cls, process: subprocess.Popen[bytes]) -> Program:
+        """One that was just started."""
+        return cls(process.pid, os.pidfd_open(process.pid), process.poll)
 
     def alive(self) -> bool:
         """Whether it still runs."""
@@ -30,7 +38,7 @@ class Program:
         """Wait for its end, at most so long; whether it has ended."""
         ended = self._handle < 0 or bool(select.select([self._handle], [], [], seconds)[0])
         if ended:
-            self._process.poll()  # takes it away where it is our own child
+            self._collect()
         return ended
 
     def kill(self) -> None:
@@ -39,12 +47,8 @@ class Program:
             if self._handle >= 0:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
-    def last_words(self) -> bytes:
-        """What it said on stderr at last, once it has ended; its handle is given back."""
+    def release(self) -> None:
+        """Give its handle back, when it has ended."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-        if self._process.stderr is None or self._process.stderr.closed:
-            return b""
-        with self._process.stderr as stderr:
-            return stderr.read()[-2000:]

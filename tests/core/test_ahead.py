@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.ahead import HeadStart, code_groups, head_start
+from grader.ahead import HeadStart, code_groups
 from grader.live import Sandboxes
 from grader.pool import Pool
 from grader.rubric import load
@@ -43,9 +43,12 @@ def test_a_rubric_that_cannot_be_read_starts_nothing(tmp_path: Path) -> None:
     """The complaint about it is the rubric reader's; the guess keeps silent."""
     for text in ("code: [}\n", "code: 3\n", "code: [3]\n", "code:\n  a: b\n"):
         (tmp_path / "rubric.yaml").write_text(text)
-        with head_start(tmp_path / "rubric.yaml", tmp_path, 1) as ahead:
+        with HeadStart(1) as ahead:
+            ahead.guess(tmp_path / "rubric.yaml", tmp_path)
             assert ahead.of == {0: {}}
-    assert head_start(tmp_path / "none.yaml", tmp_path, 0).of == {}
+    with HeadStart(0) as none:
+        none.guess(tmp_path / "none.yaml", tmp_path)
+        assert none.of == {}
 
 
 class State:
@@ -68,7 +71,8 @@ def used(state: State, preload: Preload) -> tuple[int, bool]:
 
 def test_workers_take_the_zygotes_that_were_started_for_them() -> None:
     """Each worker its own, what was not guessed it starts itself, and after the run none is left."""
-    with HeadStart([Preload()], 3, unsafe=False) as ahead:
+    with HeadStart(3) as ahead:
+        ahead.start([Preload()], 3)
         pids = [ahead.of[n][Preload()].process for n in range(3)]
         pool = Pool(2, lambda number: State(ahead, number), used)
         ahead.let_go()
