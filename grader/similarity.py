@@ -15,6 +15,7 @@ import builtins
 import io
 import keyword
 import tokenize
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,9 +51,9 @@ class Code:
 
     @cached_property
     def grams(self) -> list[int]:
-        """The hash of every k-gram, by its first token."""
-        texts = [t.text for t in self.tokens]
-        return [hash(tuple(texts[i : i + K])) for i in range(len(texts) - K + 1)]
+        """The hash of every k-gram, by its first token: the same in every process, which Python's of a text is not."""
+        numbers = [zlib.crc32(t.text.encode()) for t in self.tokens]
+        return [hash(tuple(numbers[i : i + K])) for i in range(len(numbers) - K + 1)]
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,24 @@ def test_renaming_hides_nothing() -> None:
     assert pairs[0].share > 0.8
 
 
+def test_every_process_finds_the_same() -> None:
+    """Python salts its hash of texts in each process; what is found must not depend on it."""
+    code = (
+        f"from tests.explain.test_explain import OWN, work; print(work('a', OWN.format(n=3)).files[0].grams)"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1] != b""
+
+
 def test_the_handout_does_not_count() -> None:
     """What everybody was given is no passage in common."""
     given = OWN.format(n=5)
