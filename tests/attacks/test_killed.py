@@ -135,7 +135,8 @@ def test_whose_memory_was_over(
         def kills(self) -> Kills:
             return own or Kills()
 
-    monkeypatch.setattr(zygote, "group", Group())
+    assert zygote.born is not None
+    monkeypatch.setattr(zygote, "born", zygote.born._replace(group=Group()))
     monkeypatch.setattr(zygote, "kills", Kills())
     monkeypatch.setattr(zygote, "machine_kills", 0)
     monkeypatch.setattr("grader.sandbox.host.machine_kills", lambda: machine)

@@ -143,7 +143,7 @@ def test_renaming_hides_nothing() -> None:
 def test_every_process_finds_the_same() -> None:
     """Python salts its hash of texts in each process; what is found must not depend on it."""
     code = (
-        f"from tests.explain.test_explain import OWN, work; print(work('a', OWN.format(n=3)).files[0].grams)"
+        "from tests.explain.test_explain import OWN, work; print(work('a', OWN.format(n=3)).files[0].grams)"
     )
     said = [
         subprocess.run(
