@@ -31,7 +31,7 @@ from grader.report.classes import AssignmentRow, assignment_row, render_class, r
 from grader.report.summary import ClassRow
 from grader.report.write import write_whole
 from grader.rubric import Rubric, load
-from grader.sandbox.host import require_minimum
+from grader.sandbox.minimum import require_minimum
 from grader.worker import Result, Task, Worker, bounded, given, late_of, work, write_student
 
 

@@ -10,7 +10,7 @@ from grader.course import Options, alone, discovered
 from grader.desk.apply import decided
 from grader.errors import GraderError, UsageError
 from grader.intake import read
-from grader.live import Sandboxes, Talk
+from grader.live import Sandboxes
 from grader.model import Json, Report
 from grader.plan import plan
 from grader.pool import Pool
@@ -18,6 +18,7 @@ from grader.record import Dropped, Record, Tape
 from grader.rubric import load
 from grader.run import grade_one
 from grader.student import CodeSpec, Student
+from grader.talk import Talk
 from grader.worker import Task, Worker
 
 

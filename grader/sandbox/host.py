@@ -7,8 +7,6 @@ import json
 import os
 import select
 import socket
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +16,7 @@ from grader.sandbox.box import tree
 from grader.sandbox.ending import machine_kills
 from grader.sandbox.forkserver import ForkServer, home, new_folder, remove
 from grader.sandbox.limits import Limits, Preload
+from grader.sandbox.minimum import not_locked_in
 from grader.sandbox.program import Program
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ class Zygote:
         lacking = {n: why for n, why in hello.missing.items() if n in ("seccomp", "landlock")}
         if lacking:
             self.close()
-            raise _not_locked_in(lacking)
+            raise not_locked_in(lacking)
 
     def begin_session(self, limits: Limits) -> None:
         """
@@ -324,37 +323,6 @@ class _Begun(NamedTuple):
 
     sock: socket.socket
     limits: Limits
-
-
-def require_minimum() -> None:
-    """
-    The same before anything is started, from what can be told without a sandbox.
-
-    Raises:
-        IsolationError: student code would not be locked in here.
-    """
-    missing = {}
-    if not sys.platform.startswith("linux"):
-        missing["Landlock and seccomp"] = f"{sys.platform} has none"
-    else:
-        from grader.sandbox.box import callfilter, kernel_calls
-
-        if not kernel_calls.landlock_abi():
-            missing["landlock"] = "the kernel has none"
-        try:
-            callfilter.seccomp_program(signals=True)
-        except (ImportError, OSError, RuntimeError) as e:
-            missing["seccomp"] = f"{type(e).__name__}: {e}"
-    if missing:
-        raise _not_locked_in(missing)
-
-
-def _not_locked_in(missing: Mapping[str, str]) -> IsolationError:
-    reasons = "; ".join(f"{name}: {why}" for name, why in missing.items())
-    return IsolationError(
-        f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
-        "or accept the risk with --unsafe."
-    )
 
 
 def _session_uid(slot: int) -> int:

@@ -16,8 +16,9 @@ from grader.record import Tape
 from grader.sandbox.box import protocol, tree
 from grader.sandbox.box.watch import Watch
 from grader.sandbox.cgroups import Group, Kills, enclose
-from grader.sandbox.host import Zygote, require_minimum
+from grader.sandbox.host import Zygote
 from grader.sandbox.limits import Limits, Preload
+from grader.sandbox.minimum import require_minimum
 from grader.sandbox.session import Session
 from grader.student import Clock
 

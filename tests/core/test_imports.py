@@ -16,7 +16,7 @@ ORDER = [
     {"sandbox"},
     {"record"},
     {"student"},
-    {"plan", "ahead", "live", "diagnosis", "answers", "usage", "predictions", "groups"},
+    {"plan", "ahead", "talk", "live", "diagnosis", "answers", "usage", "predictions", "groups"},
     {"checks"},
     {"rubric"},
     {"assemble"},
