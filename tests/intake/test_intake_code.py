@@ -260,13 +260,16 @@ def test_code_that_is_too_large_is_named() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["a.py", "a.ipynb", "a.txt", "a", "a.json"]))
 def test_any_bytes_are_searched_without_raising(data: bytes, name: str) -> None:
-    """No file makes `find_code` raise."""
-    find_code(handed({name: data, "b.py": X}), ["X", "a.b", ""])
+    """No file makes `find_code` raise, or lose what stands in the file beside it."""
+    assert "X" in find_code(handed({name: data, "b.py": X}), ["X", "a.b", ""]).found
     code_text(data)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text("def class f():\n\t \"'{}[]=*import from.#\\", max_size=200))
 def test_any_text_is_searched_without_raising(text: str) -> None:
-    """No half-written program makes `find_code` raise."""
-    find_code(handed({"a.py": text, "b.ipynb": notebook(("code", text))}), ["f"])
+    """No half-written program makes `find_code` raise, or lose what stands in the file beside it."""
+    assert (
+        "X"
+        in find_code(handed({"a.py": text, "b.ipynb": notebook(("code", text)), "c.py": X}), ["f", "X"]).found
+    )
