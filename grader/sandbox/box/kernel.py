@@ -123,8 +123,6 @@ def _warm_up(shell: Shell) -> None:
     if "matplotlib" in sys.modules:
         _figures_as_png()
         shell.enable_matplotlib("inline")
-        plot = "pyplot.plot([1, 2], label='$x$')\npyplot.title('a')\npyplot.legend()\npyplot.show()"
-        cells.append(f"from matplotlib import pyplot\n{plot}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for cell in cells:

@@ -275,6 +275,14 @@ def import_all(preload: list[str]) -> None:
 
         matplotlib.use("Agg")
         _ = matplotlib.font_manager.fontManager
+    if {"matplotlib", "ipykernel"} <= set(
+        preload
+    ):  # nearly every notebook draws; of a drawing only formulas are slow at first
+        import matplotlib.mathtext
+        import matplotlib.pyplot
+        import matplotlib_inline.backend_inline  # noqa: F401
+
+        matplotlib.mathtext.MathTextParser("agg").parse("$x_1$")
     if "torch" in preload:
         import torch
 
