@@ -155,8 +155,8 @@ def at_home(sources: Mapping[str, Source], sheet: Sheet) -> tuple[dict[str, Sour
     team gets the grade. A number counts only where the row of that number has the name too, if the sheet has names at all.
     """
     rows = sheet.numbers()
-    moodles = {k: s for k, s in sources.items() if s.platform == "moodle" and s.ids.get("moodle_id")}
-    own = {k for k, s in moodles.items() if _is_row(s, rows.get(s.ids["moodle_id"], []))}
+    moodles = {k: s for k, s in sources.items() if s.platform == "moodle"}
+    own = {k for k, s in moodles.items() if _is_row(s, rows.get(s.ids.get("moodle_id", ""), []))}
     teams = _teams(rows, {letters(s.name) for k, s in moodles.items() if k not in own})
     out, doubts = dict(sources), {}
     for key, source in moodles.items():
@@ -164,7 +164,7 @@ def at_home(sources: Mapping[str, Source], sheet: Sheet) -> tuple[dict[str, Sour
             continue
         if found := teams.get(letters(source.name)):
             out[key] = _as_team(source, found, rows, sheet)
-        elif source.name and (own or teams) and source.ids["moodle_id"] in rows:
+        elif source.name and (own or teams) and source.ids.get("moodle_id") in rows:
             doubts[key] = f"participant {source.ids['moodle_id']} of the worksheet has another name"
             out[key] = replace(source, ids={**source.ids, "moodle_id": ""})
     return out, doubts

@@ -22,10 +22,14 @@ def main(settings: Path) -> int:
     )
     modules = tuple(dict.fromkeys(m for spec in rubric.specs for m in spec.preload)) or ("numpy",)
     try:
-        zygote = Zygote(Preload("script", modules))
+        zygote = Zygote(Preload("script", modules), unsafe=rubric.file.gradescope.unsafe)
         zygote.ready()
     except GraderError as e:
         print(f"trial: NOT LOCKED IN HERE: {str(e).splitlines()[-1]}")
+        print(
+            "trial: where submissions run it may be otherwise. If it is not, each is reported as not graded, until the rubric says "
+            "`gradescope: {unsafe: true}`: then student code has a user id of its own and no more walls."
+        )
         return 0
     try:
         zygote.open_session(rubric.limits).close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +16,14 @@ from grader.intake.exports import ExportedName, parse_name
 from grader.intake.gradescope import METADATA, Submitted, read_metadata
 from grader.intake.listing import Entry, list_entry, list_folder, list_zip
 from grader.intake.members import BAD_DATA
-from grader.intake.names import ARCHIVE_ENDINGS, ending, make_unique, safe_student, shown, stem
+from grader.intake.names import ARCHIVE_ENDINGS, ending, is_junk, make_unique, safe_student, shown, stem
 from grader.intake.places import inside, members_inside
 from grader.intake.roster import check_roster, load_roster, twice
 from grader.intake.shapes import plain_students, shape_of
 from grader.model import Source
 
 Shape = Literal["auto", "class", "student"]
+_MOST_WITHIN = 1 << 30
 _EXPORT_NAME = re.compile(r"submissions|export|assignment[_-]\d+", re.IGNORECASE)
 
 
@@ -72,6 +75,8 @@ def _discover(path: str, shape: Shape, usual: Sequence[str]) -> Discovery:
     unmatched: list[str] = []
     if not os.path.isdir(path):
         export = None if shape == "student" else _zipped_export(path)
+        if export is None and shape != "student":
+            _refuse_nested(path)
         if export is None:
             return Discovery([discover_one(Path(path))], [], "student")
         return Discovery(_unique(_students(export, unmatched)), unmatched)
@@ -79,6 +84,9 @@ def _discover(path: str, shape: Shape, usual: Sequence[str]) -> Discovery:
     if shape == "student":
         return Discovery([discover_one(Path(path))], [], "student")
     exported = _exported(entries)
+    boxes = [e.path for e in entries if e.is_folder or ending(e.name) in ARCHIVE_ENDINGS]
+    if exported is None and len(boxes) == 1:
+        _refuse_nested(boxes[0])
     if exported is None and shape == "auto" and shape_of(entries, usual) == "student":
         return Discovery([discover_one(Path(path))], [], "student")
     return Discovery(_unique(_students(entries if exported is None else exported, unmatched)), unmatched)
@@ -97,7 +105,7 @@ def _export_in(entry: Entry) -> Sequence[Entry] | None:
         return None
     if entry.is_folder:
         below = list_entry(entry)
-        return below if _platform(below) else None
+        return below if _platform(below) else _export_in(below[0]) if len(below) == 1 else None
     return None if inside(entry.path) else _zipped_export(entry.path)
 
 
@@ -106,11 +114,46 @@ def _zipped_export(path: str) -> Sequence[Entry] | None:
         return None
     try:
         entries = list_zip(path)
-        if len(entries) == 1 and entries[0].is_folder and not _platform(entries):
+        while len(entries) == 1 and entries[0].is_folder and not _platform(entries):
             entries = list_entry(entries[0])
     except BAD_DATA:
         return None
     return entries if _platform(entries) else None
+
+
+def _refuse_nested(path: str) -> None:
+    """
+    Not to take a class for one student where the only thing is a zip that holds a platform's download as a zip of its own.
+
+    Raises:
+        UsageError: it is.
+    """
+    try:
+        entries = list_zip(path) if ending(path) == ".zip" else []
+        within = _export_within(entries[0]) if len(entries) == 1 else ""
+    except BAD_DATA:
+        return
+    if within:
+        raise UsageError(
+            f"{path}: holds a download of {within.capitalize()} in a zip of its own. Unpack the outer one."
+        )
+
+
+def _export_within(entry: Entry) -> str:
+    """The platform whose download the zip in a zip is: nearly all its names say so, and of more than one person."""
+    place = inside(entry.path)
+    if place is None or entry.is_folder or ending(entry.name) != ".zip":
+        return ""
+    data = io.BytesIO(b"".join(m.read(m.size) for m in members_inside(place) if m.size < _MOST_WITHIN))
+    names = [name.replace("\\", "/") for name in zipfile.ZipFile(data).namelist()]
+    tops = {top for name in names if not is_junk(top := name.split("/", 1)[0])}
+    if len(tops) == 1:
+        tops |= {name.split("/")[1] for name in names if name.count("/") and name.split("/")[1]}
+    platform = _platform([Entry(top, "", False) for top in sorted(tops)])
+    parsed = [parse_name(top, platform) for top in tops]
+    people = {name.key for name in parsed if name is not None}
+    sure = platform == "gradescope" or (5 * parsed.count(None) <= len(parsed) and len(people) > 1)
+    return platform if sure else ""
 
 
 def _platform(entries: Sequence[Entry]) -> str:
@@ -176,12 +219,12 @@ def _flat(entries: Sequence[Entry], platform: str, unmatched: list[str]) -> list
 def _exported_source(found: Sequence[tuple[Entry, ExportedName]], platform: str) -> Source:
     first = found[0][1]
     return Source(
-        student=safe_student(f"{first.name}_{first.id}" if first.name else first.id),
+        student=safe_student("_".join(filter(None, (first.name, first.id)))),
         paths=tuple(entry.path for entry, _ in found),
         name=first.name,
         late=any(parsed.late for _, parsed in found),
         platform=platform,
-        ids={f"{platform}_id": first.id},
+        ids={f"{platform}_id": first.id} if first.id else {},
     )
 
 

@@ -9,7 +9,7 @@ _CANVAS = re.compile(
     r"^(?:(?P<name>(?!LATE_anon_|anon_).+?)_)?(?:(?P<late>LATE)_)?(?P<uid>\d+|anon_[0-9A-Za-z]+)_"
     r"(?:(?P<att>\d+)_(?P<file>.+)|(?P<kind>text|link)\.html)$"
 )
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<type>[a-z]+)(?:_(?P<file>.*))?$")
+_MOODLE = re.compile(r"^(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<type>[a-z]+)(?:_(?P<file>.*))?$")
 _BLIND = re.compile(r"^Participant_(?P<id>\d+)_assignsubmission_(?P<type>[a-z]+)(?:_(?P<file>.*))?$")
 _COPY = re.compile(r"^(?P<stem>.+)-\d{1,2}(?P<ending>\.\w+)$")
 
@@ -41,7 +41,11 @@ def parse_canvas(name: str) -> ExportedName | None:
 
 
 def parse_moodle(name: str) -> ExportedName | None:
-    """`Jane Doe_1234567_assignsubmission_file_hw1.ipynb`, or the folder `Jane Doe_1234567_assignsubmission_file`."""
+    """
+    `Jane Doe_1234567_assignsubmission_file_hw1.ipynb`, or the folder `Jane Doe_1234567_assignsubmission_file`.
+
+    The group of those who are in none has no number: `Default group_assignsubmission_file_hw1.ipynb`.
+    """
     found = _BLIND.match(name) or _MOODLE.match(name)
     if found is None:
         return None
@@ -49,7 +53,7 @@ def parse_moodle(name: str) -> ExportedName | None:
     file = found["file"] or ""
     if found["type"] == "onlinetext":
         file = "online_text.html" if file else ""
-    return ExportedName("moodle", found["id"], person, file)
+    return ExportedName("moodle", found["id"] or "", person, file)
 
 
 def parse_name(name: str, platform: str = "") -> ExportedName | None:

@@ -80,6 +80,8 @@ class GradescopeOptions(_Model):
     stdout: Visibility = "hidden"
     output: Literal["html", "text"] = "html"
     leaderboard: list[Literal["points", "seconds"]] = []
+    unsafe: bool = False
+    """Grade also where the platform's kernel cannot lock student code in; by its user id alone it is kept from the course."""
 
 
 class RubricFile(_Model):

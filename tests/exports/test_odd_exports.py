@@ -207,7 +207,7 @@ def test_columns_in_another_language(old: str, new: str) -> None:
 
 TEAMS = (
     "Identifier,Full name,Email address,Status,Group,Grade,Maximum Grade,Last modified (grade)\n"
-    "Participant 17,Cy Lee,c@x,-,Team Blue,,10.00,-\nParticipant 18,Ann Smith,a@x,-,Team Red,,10.00,-\n"
+    "Participant 16,Di Fox,d@x,-,Default group,,10.00,-\nParticipant 17,Cy Lee,c@x,-,Team Blue,,10.00,-\nParticipant 18,Ann Smith,a@x,-,Team Red,,10.00,-\n"
     'Participant 19,"<span class=""x"">Bob Smith</span>",b@x,-,Team Red,,10.00,-\n'
 )
 
@@ -219,12 +219,13 @@ def moodle(student: str, name: str, number: str) -> Source:
 def test_a_team_gets_its_own_grade() -> None:
     """The number in a team's hand-in is the team's, never the participant's who happens to have it; all of the team get the grade."""
     sheet = read_sheet(TEAMS)
-    sources, doubts = at_home({"red": moodle("red", "Team Red", "17")}, sheet)
-    known = people.one_row_each([row("red", 7.0)], sources)
+    nobody = Source("none", (), name="Default group", platform="moodle")
+    sources, doubts = at_home({"red": moodle("red", "Team Red", "17"), "none": nobody}, sheet)
+    known = people.one_row_each([row("red", 7.0), row("none", 3.0)], sources)
     made = worksheet(known.rows, known.sources, downloaded=sheet, doubts=doubts)
     _, *lines = csv.reader(io.StringIO(made.text))
-    assert [line[5] for line in lines] == ["", "7", "7"] and not doubts and not made.left_out
-    assert [s.name for s in known.sources.values()] == ["Ann Smith", "Bob Smith"]
+    assert [line[5] for line in lines] == ["3", "", "7", "7"] and not doubts and not made.left_out
+    assert [s.name for s in known.sources.values()] == ["Ann Smith", "Bob Smith", "Di Fox"]
 
 
 def test_a_number_of_somebody_else() -> None:
@@ -238,7 +239,7 @@ def test_a_number_of_somebody_else() -> None:
     sources, doubts = at_home(given, sheet)
     made = worksheet([row(s, 5.0) for s in "abc"], sources, downloaded=sheet, doubts=doubts)
     _, *lines = csv.reader(io.StringIO(made.text))
-    assert [line[5] for line in lines] == ["", "5", "5"]
+    assert [line[5] for line in lines] == ["", "", "5", "5"]
     assert [(o.student, o.reason) for o in made.left_out] == [
         ("b", "participant 17 of the worksheet has another name")
     ]

@@ -29,7 +29,7 @@ apt-get install -y -qq --no-install-recommends {PACKAGES} >/dev/null
 mkdir -p /build/source {INSIDE}
 cd /build/source
 apt-get source -qq --download-only "python$1" 2>/dev/null
-tar -xf "python$1"_*.orig.tar.xz --strip-components=1
+tar -xf "python$1"_*.orig.tar.?z --strip-components=1
 ./configure -q --prefix=/install --with-ensurepip=no 2>/dev/null
 nice -n 10 make -s -j2 >make.log 2>&1 || {{ tail -n 30 make.log; exit 1; }}
 make -s install DESTDIR=/build >install.log 2>&1

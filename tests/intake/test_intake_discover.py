@@ -78,6 +78,12 @@ GRADESCOPE = {
         (CANVAS, ["anon_ab12C", "doejane_340935", "müllerzoë_340936", "smithbob_340934"]),
         (MOODLE_FLAT, ["77", "Jane_Doe_1234567"]),
         (MOODLE_FOLDERS, ["Ann_B._Li_1234568", "Jane_Doe_1234567"]),
+        ({"a/b/m.zip": zipped(MOODLE_FOLDERS.items())}, ["Ann_B._Li_1234568", "Jane_Doe_1234567"]),
+        (
+            {**MOODLE_FOLDERS, "Default group_assignsubmission_file_/net.py": CODE},
+            ["Ann_B._Li_1234568", "Default_group", "Jane_Doe_1234567"],
+        ),
+        ({"x.zip": zipped([("y.zip", zipped([("q_1_2_a.py", CODE)]))])}, ["x"]),
         (GRADESCOPE, ["First_Last_123456789", "submission_409194024", "submission_77"]),
         (
             {f"assignment_1_export/{k}": v for k, v in GRADESCOPE.items()},
@@ -212,3 +218,15 @@ def test_a_missing_path_is_a_usage_error(tmp_path: Path) -> None:
         UsageError, match=r"there is no such file or folder. Give the folder with the hand-ins."
     ):
         discover(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("files", [CANVAS, MOODLE_FOLDERS, GRADESCOPE])
+def test_a_class_is_not_taken_for_one_student(tmp_path: Path, files: dict[str, str]) -> None:
+    """A download in a zip in a zip is refused with what to do; among other hand-ins nobody can stop the class with one."""
+    (tmp_path / "x.zip").write_bytes(zipped([("hw_submissions.zip", zipped(files.items()))]))
+    for place in (tmp_path, tmp_path / "x.zip"):
+        with pytest.raises(UsageError, match="in a zip of its own"):
+            discover(place)
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "net.py").write_text(CODE)
+    assert [s.student for s in discover(tmp_path).sources] == ["ada", "x"]
