@@ -211,7 +211,8 @@ def export(
     ] = None,
     comma: Annotated[bool, typer.Option("--comma", help="Moodle: decimal commas.")] = False,
     columns: Annotated[
-        str, typer.Option(help="Moodle in another language: identifier,grade,modified,feedback.")
+        str,
+        typer.Option(help="Moodle, where columns are not found: identifier,grade,modified,feedback,maximum."),
     ] = "",
     section: Annotated[str, typer.Option(help="Canvas: the section of all students.")] = "",
 ) -> None:

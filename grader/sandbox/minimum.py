@@ -36,5 +36,5 @@ def not_locked_in(missing: Mapping[str, str]) -> IsolationError:
     reasons = "; ".join(f"{name}: {why}" for name, why in missing.items())
     return IsolationError(
         f"student code would not be locked in here ({reasons}). Grade in the container of docs/operator.md, "
-        "or accept the risk with --unsafe."
+        "or accept the risk with --unsafe (on Gradescope: `gradescope: {unsafe: true}` in the rubric)."
     )

@@ -89,6 +89,19 @@ def test_no_folder(platform: Path) -> None:
     assert "the platform put no submission there" in heard and "Traceback" not in json.dumps(results)
 
 
+def test_metadata_that_cannot_be_read(platform: Path) -> None:
+    """A hand-in of no file has 0 points; where time and people are not known and would count, the results say so."""
+    (platform / "submission_metadata.json").write_text('{"id": 1, "users": [')
+    done = subprocess.run(
+        [sys.executable, "-m", "grader.gradescope.container", str(platform), str(platform / "source/rubrics/demo/rubric.yaml"), "100"],
+        capture_output=True, text=True, timeout=150, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    results = json.loads((platform / "results" / "results.json").read_text())
+    jsonschema.validate(results, SCHEMA)
+    assert results["score"] == 0.0 and "no lateness was counted" in results["output"]
+    assert "submission_metadata.json: cannot be read" in done.stdout
+
+
 def test_partial_results(platform: Path, tmp_path: Path) -> None:
     """After each check there is a valid file with the points so far and the names of the checks that are still to come."""
     rubric = fitted(load(platform / "source" / "rubrics" / "demo" / "rubric.yaml"), 100.0)
