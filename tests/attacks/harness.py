@@ -203,8 +203,9 @@ class Arena:
         return said
 
     def _held(self) -> int:
-        """Descriptors of the grader's process; a zygote and a session that begins have theirs."""
+        """Descriptors of the grader's process; a fork server, a zygote and a session that begins have theirs."""
         own = sum(3 + (z.begun is not None) for z in self.live.zygotes.values())
+        own += 3 * len(self.live.servers)
         return len(os.listdir("/proc/self/fd")) - own
 
     def _report(self, graded: Graded) -> list[str]:
