@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader.answers import brackets, densities, indicators, parser, scripting, sums
+from grader.answers import brackets, calls, densities, indicators, parser, scripting, sums
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
-from grader.answers.functions import NAMES, OPEN, canonical
+from grader.answers.functions import NAMES, canonical
 from grader.answers.glyphs import GREEK
 from grader.answers.names import (
     Named,
@@ -21,17 +21,13 @@ from grader.answers.names import (
 from grader.answers.symbols import Spelling
 from grader.answers.syntax import (
     Apply,
-    Big,
     Binary,
     Constant,
-    Dots,
     Index,
-    Listing,
     Node,
     Number,
     Symbol,
     Unary,
-    free_indices,
 )  # fmt: skip
 
 MAX_DIGITS = 40
@@ -89,7 +85,7 @@ def _word(cursor: Cursor) -> Node:
     if word in ("sum", "prod", "product", "Sum", "Prod") and (node := _word_sum(cursor, word)):
         return node
     if word in NAMES and word not in GREEK:
-        return _function(cursor, canonical(word))
+        return calls.function(cursor, canonical(word))
     if word in ("hat", "bar", "tilde"):
         return _accent(cursor)
     return _undeclared_word(cursor, word)
@@ -120,7 +116,7 @@ def _declared(cursor: Cursor, spelling: Spelling, taken: int) -> Node | None:
     if declaration.index is not None:
         return _scripted(cursor, Index(name), named)
     if declaration.is_function:
-        return _apply_declared(cursor, name, named)
+        return calls.declared(cursor, name, named)
     return _scripted(cursor, Symbol(name, tuple(as_index(atom) for atom in named.match.indices)), named)
 
 
@@ -134,52 +130,28 @@ def _indexed_by_expressions(cursor: Cursor, spelling: Spelling, taken: int) -> N
     if not scripts.low:
         return None
     called = cursor.tokens[scripts.end : scripts.end + 1]
-    whole = cursor.table.match(
-        spelling.base,
-        spelling.accents,
-        spelling.atoms,
-        cursor.bound,
-        called=bool(called) and called[0].is_sign("(", "{("),
-    )
+    low = scripts.low
+    call = bool(called) and called[0].is_sign("(", "{(")
+    whole = cursor.table.match(spelling.base, spelling.accents, spelling.atoms, cursor.bound, called=call)
+    if (whole is None or whole.indices) and len(low) > 2 and low[0].kind == "number" and low[1].is_sign(","):
+        atoms = (*spelling.atoms, *low[0].text)
+        whole = cursor.table.match(spelling.base, spelling.accents, atoms, cursor.bound, called=call)
+        low = low[2:]
     if whole is None or whole.indices:
         return None
     declaration = cursor.table.symbols[whole.name]
     if not (declaration.rank or declaration.is_function):
         return None
     try:
-        picks = brackets.listed(cursor.within(list(scripts.low)))
+        picks = brackets.listed(cursor.within(list(low)))
     except Unreadable:
         return None
     if not 0 < len(picks) <= max(declaration.rank, 1):
         return None
     consume(cursor, scripts)
     if declaration.is_function:
-        return Apply(whole.name, _arguments(cursor), picks[0])
+        return Apply(whole.name, calls.arguments_of(cursor), picks[0])
     return _scripted(cursor, Symbol(whole.name, tuple(picks)), Named(whole, scripts, scripts.high))
-
-
-def _apply_declared(cursor: Cursor, name: str, named: Named) -> Node:
-    """A declared function: primes before its argument differentiate it, a superscript is a power of its value."""
-    function = name
-    if named.scripts.primes:
-        if named.scripts.primes > 1 or not cursor.table.symbols[name].primes:
-            raise Unreadable("a derivative of the function is written where its value is asked")
-        function = f"{name}'"
-    index = as_index(named.match.indices[0]) if named.match.indices else None
-    if not cursor.peek().is_sign("(", "{(", "[") and not parser.starts_factor(cursor):
-        raise Unreadable("the function has no argument")
-    node: Node = Apply(function, _arguments(cursor), index)
-    return scripting.power(cursor, node, named.power) if named.power else node
-
-
-def _arguments(cursor: Cursor) -> tuple[Node, ...]:
-    if cursor.peek().is_sign("(", "{(", "["):
-        opening = cursor.peek()
-        inner = cursor.within(cursor.group())
-        if opening.text != "(" and inner.tokens and inner.peek().is_sign("["):
-            return (parser.parse(inner),)
-        return tuple(brackets.listed(inner))
-    return (parser.argument(cursor),)
 
 
 def _scripted(cursor: Cursor, node: Node, named: Named) -> Node:
@@ -191,56 +163,6 @@ def _scripted(cursor: Cursor, node: Node, named: Named) -> Node:
     for _ in range(named.scripts.primes):
         node = Unary("T", node)
     return node
-
-
-def _function(cursor: Cursor, name: str) -> Node:
-    """A function that needs no declaration, with base, power and argument."""
-    cursor.next()
-    scripts = scripts_at(cursor, cursor.at)
-    cursor.at = scripts.end
-    if name in ("log", "ln") and scripts.low:
-        base = parser.parse(cursor.within(list(scripts.low)))
-        return parser.apply_log_base(base, _one_argument(cursor, name))
-    if name in ("log10", "log2"):
-        return parser.apply_log_base(Number(name[3:]), _one_argument(cursor, name))
-    if name in ("max", "min") and scripts.low:
-        raise Unreadable(f"the {name} over an index could not be read")
-    if name not in OPEN and not cursor.peek().is_sign("(", "{(", "[", "{"):
-        raise Unreadable(f"`{name}` has no argument")
-    function = f"{name}'" if scripts.primes else name
-    index = None
-    if scripts.low and name == "softmax":
-        index = parser.parse(cursor.within(list(scripts.low)))
-    arguments = _function_arguments(cursor, name)
-    if name in ("mean", "sum", "max", "min") and any(isinstance(item, Dots) for item in arguments):
-        arguments = (Listing((arguments,)),)
-    if name in ("diag", "Diag") and len(arguments) == 1:
-        loose = sorted(free_indices(arguments[0]) - set(cursor.bound))
-        arguments = (Big("stack", loose[0], None, None, arguments[0]),) if len(loose) == 1 else arguments
-    if name in ("diag", "Diag") and len(arguments) > 1:
-        return brackets.diagonal_of(arguments)
-    node: Node = Apply(function, arguments, index)
-    return scripting.power(cursor, node, scripts.high) if scripts.high else node
-
-
-def _one_argument(cursor: Cursor, name: str) -> Node:
-    arguments = _function_arguments(cursor, name)
-    if len(arguments) != 1:
-        raise Unreadable(f"`{name}` takes one argument")
-    return arguments[0]
-
-
-def _function_arguments(cursor: Cursor, name: str) -> tuple[Node, ...]:
-    if cursor.peek().is_sign("{"):
-        return tuple(brackets.listed(cursor.within(cursor.group())))
-    if not cursor.peek().is_sign("(", "{(", "["):
-        return (parser.argument(cursor),)
-    arguments = _arguments(cursor)
-    high = scripts_at(cursor, cursor.at)
-    if name in ("log", "ln") and high.high and len(arguments) == 1 and cursor.reads("wide"):
-        cursor.at = high.end
-        return (scripting.power(cursor, arguments[0], high.high),)
-    return arguments
 
 
 def _accent(cursor: Cursor) -> Node:
@@ -307,7 +229,7 @@ def _command(cursor: Cursor) -> Node:
     if token.text == "mathbb":
         return indicators.blackboard(cursor)
     if name in NAMES:
-        return _function(cursor, name)
+        return calls.function(cursor, name)
     if token.text == "infty":
         cursor.next()
         return Constant("infinity")

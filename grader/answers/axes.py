@@ -6,6 +6,15 @@ from grader.answers.syntax import Apply, Index, Node, Symbol, walk
 from grader.answers.world import World
 
 
+def last_of(node: Node, world: World) -> int | None:
+    """The last index value of an axis that counts from 0, where its size stands for it: `z_L` behind `z_0, z_1, ...`."""
+    declared = world.symbols.get(node.name) if isinstance(node, Symbol) and not node.indices else None
+    if declared is None or declared.size is None or declared.base != 0:
+        return None
+    assert isinstance(node, Symbol)
+    return world.axis(node.name)[-1]
+
+
 def axis_of(letter: str, body: Node, world: World) -> str | int | None:
     """The axis that an index letter runs over: where it is used as an index, or else what is declared for it."""
     used = used_axis(letter, body, world)

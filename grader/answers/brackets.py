@@ -79,11 +79,20 @@ def _list_or_group(inner: Cursor, opening: str) -> Node:
             if opening == "[" and not isinstance(only, Compare) and _plain(inner)
             else only
         )
-    if len(rows) == 1 and all(isinstance(item, Listing) and len(item.rows) == 1 for item in rows[0]):
-        return Listing(tuple(item.rows[0] for item in rows[0] if isinstance(item, Listing)))
+    if len(rows) == 1 and all(_is_line(item) for item in rows[0]):
+        return Listing(tuple(_line(item) for item in rows[0] if isinstance(item, Listing)))
     if len({len(row) for row in rows}) != 1:
         raise Unreadable("the rows of a matrix have different lengths")
     return Listing(tuple(rows))
+
+
+def _is_line(item: Node) -> bool:
+    """Whether an item is itself a written row or column."""
+    return isinstance(item, Listing) and (len(item.rows) == 1 or item.column)
+
+
+def _line(item: Listing) -> tuple[Node, ...]:
+    return tuple(row[0] for row in item.rows) if item.column else item.rows[0]
 
 
 def _plain(inner: Cursor) -> bool:
@@ -194,7 +203,7 @@ def _cases(cursor: Cursor, rows: list[list[list[Token]]]) -> Node:
 
 def _split_case(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     for place, token in enumerate(tokens):
-        if token.is_sign("&") or (token.kind in ("word", "text") and token.text.split(" ")[0] in LEAD_WORDS):
+        if token.is_sign("&") or _leads(token):
             value = list(tokens[:place])
             while value and value[-1].is_sign(",", ";", "."):
                 value.pop()
@@ -202,16 +211,19 @@ def _split_case(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     return tokens, []
 
 
+def _leads(token: Token) -> bool:
+    """Whether a word leads to a condition, or says that there is none (`otherwise.`)."""
+    return token.kind in ("word", "text") and token.text.split(" ")[0].strip(".,;:") in LEAD_WORDS
+
+
 def _condition(cursor: Cursor, tokens: list[Token]) -> Node | None:
     """A case's condition; `otherwise` is none."""
     tokens = [token for token in tokens if not token.is_sign("&")]
-    while tokens and (
-        tokens[0].is_sign(",") or (tokens[0].kind in ("word", "text") and tokens[0].text in LEAD_WORDS)
-    ):
+    while tokens and (tokens[0].is_sign(",") or (_leads(tokens[0]) and " " not in tokens[0].text)):
         tokens = tokens[1:]
     while tokens and tokens[-1].is_sign(",", ".", ";"):
         tokens = tokens[:-1]
-    if not tokens or (tokens[0].kind in ("word", "text") and tokens[0].text.split(" ")[0] in LEAD_WORDS):
+    if not tokens or _leads(tokens[0]):
         return None
     inner = cursor.within(
         [Token("command", "and") if token.is_sign(",") and _top(tokens, token) else token for token in tokens]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.answers.faults import Unreadable
 from grader.answers.glyphs import to_latex
+from grader.answers.languages import foreign
 from grader.answers.spec import AnswerSpec
 
 MAX_LENGTH = 3000
@@ -163,7 +164,31 @@ _FILLERS = re.compile(
 def plainly(text: str) -> str:
     """A phrase without the words that every sentence has, to compare it with another."""
     bare = re.sub(r"\([^()]*\)\s*\.?\s*$", "", text) if not text.strip().startswith("(") else text
-    return " ".join(_FILLERS.sub(" ", normal(bare)).split()).strip(". ")
+    return " ".join(_FILLERS.sub(" ", normal(bare).replace(" times ", " x ")).split()).strip(". ")
+
+
+def in_words(text: str, phrases: Iterable[str]) -> bool:
+    """Whether a text, or what a sentence says behind its last verb, is one of the phrases for the answer."""
+    known = {plainly(phrase) for phrase in phrases}
+    parts = [part for part in _REASON.split(text) if part.strip()]
+    sentence = (
+        text.partition(",")[2] if parts and not text.startswith(parts[0]) else parts[0] if parts else ""
+    )
+    return bool(known) and any(plainly(part) in known for part in (text, _SAID.split(sentence)[-1]))
+
+
+def mentions(text: str, phrases: Iterable[str]) -> bool:
+    """Whether the clause in front of a formula holds one of the phrases for the answer: which of the two is meant only a reader can tell."""
+    opened = [found.start() for found in re.finditer(r"\$+[^$]+\$+|\\[(\[]", text)]
+    before = text[: opened[-1]] if opened else ""
+    clause = plainly(re.split(r"[,;:.]\s", _SAID.split(before)[-1])[-1])
+    return any(
+        re.search(rf"\b{re.escape(plainly(phrase))}\b", clause) for phrase in phrases if plainly(phrase)
+    )
+
+
+_REASON = re.compile(r"[,;.]?\s*\b(?:because|since|as|due to)\b|[.;]\s", re.IGNORECASE)
+_SAID = re.compile(r"\b(?:is|are|equals?|gives?|becomes?|just|simply|get|have)\b|:", re.IGNORECASE)
 
 
 def _all(words: str, options: Mapping[str, tuple[str, ...]]) -> list[_Found]:
@@ -171,7 +196,7 @@ def _all(words: str, options: Mapping[str, tuple[str, ...]]) -> list[_Found]:
     hits = [
         (match.start(), -len(spelled), name, spelling)
         for name, spellings in options.items()
-        for spelling in (name, *spellings)
+        for spelling in (name, *spellings, *foreign(name))
         for spelled in [normal(spelling)]
         if len(spelled) > 1 or not spelled.isalpha() or words == spelled or spelled not in ("y", "n")
         for match in _matches(words, spelled)

@@ -18,6 +18,11 @@ _RULES = [
         (r"(?<![A-Za-z\\])sum\s*\(((?:[^()]|\([^()]*\)|\((?:[^()]|\([^()]*\))*\)){1,200}?)\s+for\s+([a-z])\s+in\s+range\s*\(\w+\)\s*\)",
          r"(\\sum_{\2} (\1))"),
         (r"(?<=[\w)])\s*//\s*(?=\d)", "/"),
+        # Matlab's star; columns and rows of a matrix; a numbered name in brackets with indices behind it.
+        (r"\.\*(?!\*)", r"\\odot "),
+        (r"_\s*\{\s*(?::|\\cdot|\\bullet|\*|\\ast|\\star)\s*,?\s*([A-Za-z0-9])\s*\}", r"[:,\1]"),
+        (r"_\s*\{\s*([A-Za-z0-9])\s*,?\s*(?::|\\cdot|\\bullet|\\ast)\s*\}", r"[\1,:]"),
+        (r"(?:\\left)?\(\s*([A-Za-z])_\{?(\d)\}?\s*(?:\\right)?\)_(?:\{([a-z]{1,2})\}|([a-z]))", r"\1_{\2,\3\4}"),
         # LaTeX that stacks a search or a remark.
         (rf"\\?\barg{_GAP}\\?(min|max)(?![A-Za-z])", r"\\operatorname{arg\1}"),
         (r"\\(?:mathrm|text|textrm|mathop|mathbf|mathsf|rm)\s*\{\s*\\operatorname\{(arg\w+)\}\s*\}", r"\\operatorname{\1}"),
@@ -55,11 +60,30 @@ def to_plain_latex(text: str) -> str:
     text = _unquoted(text.strip())
     if _CODE.search(text):
         text = re.sub(r"(?<!\*)\*(?!\*)", r"\\entrywise ", text)
+    if "parallel" in text:
+        text = _norms(text)
     if "brace" in text:
         text = _without_braces(text)
     text = _by_cases(text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
+    return text
+
+
+def _norms(text: str) -> str:
+    """`{a \\parallel b \\parallel}_2` of a converted document: the script belongs to the norm."""
+    text = re.sub(r"\\(?:left|right)\.", "", text)
+    for _ in range(text.count(r"\parallel")):
+        found = re.search(r"\\parallel\s*\}(?=\s*[_^])", text)
+        if found is None:
+            break
+        level, start = 1, found.end() - 1
+        while start and level:
+            start -= 1
+            level += (text[start] == "}") - (text[start] == "{")
+        if level:
+            break
+        text = f"{text[:start]} {text[start + 1 : found.end() - 1]}{text[found.end() :]}"
     return text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.answers import products
-from grader.answers.axes import axis_of, in_axis_order, only_axis
+from grader.answers.axes import axis_of, in_axis_order, last_of, only_axis
 from grader.answers.densities import DENSITY_FUNCTIONS
 from grader.answers.faults import Misfit, StrayIndex, TooCostly, Unreadable
 from grader.answers.functions import SLOPES, UNARY
@@ -80,6 +80,8 @@ def _constant(node: Constant, world: World) -> Array:
 
 
 def _small_integer(node: Node, world: World) -> int:
+    if (last := last_of(node, world)) is not None:
+        return last
     value = evaluate(node, world)
     if value.ndim or not np.isfinite(value) or value != np.rint(value) or abs(value) > 10**6:
         raise Unreadable("an index or a bound is no whole number")
@@ -180,7 +182,7 @@ def _apply(node: Apply, world: World) -> Array:
 
 def _apply_declared(node: Apply, name: str, world: World) -> Array:
     declaration = world.symbols[name]
-    if len(node.arguments) > len(declaration.parameters):
+    if len(node.arguments) != len(declaration.parameters):
         raise Unreadable(f"`{name}` takes {len(declaration.parameters)} argument(s)")
     inner = world
     for parameter, argument in zip(declaration.parameters, node.arguments, strict=False):

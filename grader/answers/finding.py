@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.answers.conclusion import Claim
 from grader.answers.faults import Misfit, StrayIndex, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.lexer import tokenize
 from grader.answers.matching import matches, summed_over_stray
@@ -42,13 +43,14 @@ class Finding:
 
 
 def compare(
-    text: str, spec: AnswerSpec, truth: Truth, given: Mapping[str, Any], seed: int, budget: Budget
+    claim: Claim, spec: AnswerSpec, truth: Truth, given: Mapping[str, Any], seed: int, budget: Budget
 ) -> Finding:
-    """Compare an answer with one truth. Raises `Unreadable`."""
+    """Compare what may be the answer with one truth. Raises `Unreadable`."""
     symbols = {**spec.symbols, **truth.symbols}
     free = truth.free if truth.free is not None else spec.free
     table = build_table(symbols, free, spec.uses)
-    answer = written(for_form(text, spec.form), table, spec.lhs, domains=spec.form != "shape")
+    text = for_form(claim.text, spec.form)
+    answer = written(text, table, spec.lhs, domains=spec.form != "shape", defined=claim.definitions)
     if spec.form == "shape":
         answer = as_listing(answer)
     elif spec.form in ("vector", "matrix"):

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from grader.alarm import TookTooLong, at_most
-from grader.answers.choices import choose, is_choice, normal, plainly
-from grader.answers.conclusion import Conclusion, by_noun, conclusions, of_distribution, scattered
+from grader.answers.choices import choose, in_words, is_choice, mentions, normal
+from grader.answers.conclusion import Claim, claims, core, of_distribution, scattered
 from grader.answers.distributions import parameter
 from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.finding import Finding, compare
 from grader.answers.judgement import Judgement, Outcome
-from grader.answers.mistakes import recognise
-from grader.answers.reader import trees
-from grader.answers.render import render
 from grader.answers.spec import AnswerSpec, Truth
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, is_stub
+from grader.answers.verdicts import Case, verdict
 from grader.answers.world import Budget
-from grader.answers.wrapping import unwrapped
+from grader.answers.wrapping import unwrapped, write_up
 from grader.model import Diagnosis
 
 Given = Mapping[str, object]
@@ -67,6 +66,7 @@ def _judge(text: ANSWER_TYPES, spec: AnswerSpec, label: str, seed: int, given: d
     read = as_text(text)
     if read is None:
         return Judgement("missing", 0.0, f"{label}: there is no answer.")
+    shown = write_up(read)
     read = unwrapped(read, formula=spec.form != "choice") or read
     if is_stub(read) and not (spec.form == "choice" and is_choice(read, spec)):
         says = f"{label}: the answer is empty or a placeholder."
@@ -74,7 +74,7 @@ def _judge(text: ANSWER_TYPES, spec: AnswerSpec, label: str, seed: int, given: d
     if spec.form == "choice":
         return _judge_choice(read, spec, label)
     with np.errstate(all="ignore"):
-        return _judge_formula(read, spec, label, seed, given)
+        return _judge_formula(read, shown, Case(spec, label, seed, given))
 
 
 def _unreadable(label: str, error: Unreadable, spec: AnswerSpec, text: object) -> Judgement:
@@ -122,69 +122,131 @@ def _judge_choice(text: str, spec: AnswerSpec, label: str) -> Judgement:
     return Judgement(outcome, fraction, message, known.help if known else "", diagnosis, shown, evidence)
 
 
-def _judge_formula(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
+def _judge_formula(text: str, shown: str, case: Case) -> Judgement:
     """The answer as a whole, or else what its derivation comes to."""
     complaint: Unreadable | None = None
-    whole: Judgement | None = None
+    whole: _Trial | None = None
+    phrases = case.spec.phrases
+    if phrases and in_words(shown, phrases):
+        return Judgement("right", 1.0, f"{case.label}: right.", evidence={"words": normal(shown)[:300]})
     try:
-        whole = _judge_text(text, spec, label, seed, given)
-        # Names that the answer defines on the way mean in its last statement what they were defined to be.
-        if whole.outcome == "right" or r"\boxed" in text or "defined" in whole.evidence:
-            return whole
+        whole = _tried(Claim(text), case)
+        if whole.right or r"\boxed" in text:
+            return whole.judgement
     except Unreadable as error:
         complaint = error
+        if closed := _closed(text, case):
+            return closed
     unread = False
-    noun = by_noun(text, spec.normal) if spec.normal else ""
-    for conclusion in [Conclusion(noun)] if noun else conclusions(text, spec.lhs):
+    possible = list(claims(shown, case.spec.lhs, case.spec.normal or ""))
+    for place, claim in enumerate(possible):
+        within = [rival for rival in possible[place + 1 :] if rival.text in claim.text]
         try:
-            found = _judge_statement(conclusion.text, spec, label, seed, given)
+            trial = _tried(claim, case, statement=True)
+            found = None if not trial.right and _any_right(within, case) else trial.judgement
         except Unreadable:
             unread = True
+            if claim.named:
+                break
             continue
-        if not found.fraction and _any_right(conclusion.others, spec, label, seed, given):
-            raise Unreadable("it is not clear which part of it is the answer")
-        return replace(found, evidence={**found.evidence, "conclusion": conclusion.text[:300]})
+        if found is None or (unread and not found.fraction and found.diagnosis is None):
+            continue
+        rivals = [*(Claim(core(other)) for other in claim.others), *possible[place + 1 :]]
+        rivals = [rival for rival in rivals if rival.text not in claim.text and claim.text not in rival.text]
+        if _contradicted(found, rivals, case):
+            raise Unreadable(UNCLEAR)
+        if case.spec.form in ("vector", "matrix") and not found.fraction and whole and whole.diagnosed:
+            break
+        return replace(found, evidence={**found.evidence, "conclusion": claim.text[:300]})
     if complaint is not None or whole is None:
         raise complaint or Unreadable("there is no formula in it")
-    if whole.outcome == "wrong" and whole.diagnosis is None and (unread or scattered(text)):
-        raise Unreadable("it is not clear which part of it is the answer")
+    return _of_whole(whole.judgement, text, shown, case, unread=unread)
+
+
+UNCLEAR = "it is not clear which part of it is the answer"
+
+
+def _of_whole(whole: Judgement, text: str, shown: str, case: Case, *, unread: bool) -> Judgement:
+    """The judgement of a text of which no statement is the answer; it is wrong only where all was understood that could carry the answer."""
+    if whole.outcome == "wrong" and (
+        unread
+        or (whole.diagnosis is None and scattered(text))
+        or (case.spec.phrases and mentions(shown, case.spec.phrases))
+    ):
+        raise Unreadable(UNCLEAR)
     return whole
 
 
-def _judge_statement(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
-    return _judge_text(of_distribution(text, spec.normal) if spec.normal else text, spec, label, seed, given)
+def _closed(text: str, case: Case) -> Judgement | None:
+    """A right answer whose last bracket was forgotten."""
+    missing = text.count("(") - text.count(")")
+    if not 0 < missing <= 2:
+        return None
+    text = re.sub(r"(?:\\right\s*)?(\$*)\s*$", lambda end: ")" * missing + end[1], text.strip(), count=1)
+    with contextlib.suppress(Unreadable):
+        found = _tried(Claim(text), case)
+        return found.judgement if found.right else None
+    return None
 
 
-def _any_right(texts: Iterable[str], spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> bool:
-    for text in texts:
+def _any_right(possible: Sequence[Claim], case: Case) -> bool:
+    for claim in possible:
         with contextlib.suppress(Unreadable):
-            if _judge_statement(text, spec, label, seed, given).outcome == "right":
+            if _tried(claim, case, statement=True).right:
                 return True
     return False
 
 
-def _judge_text(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[str, Any]) -> Judgement:
-    if spec.phrases and plainly(text) in {plainly(phrase) for phrase in spec.phrases}:
-        return Judgement("right", 1.0, f"{label}: right.", evidence={"words": normal(text)})
-    text = parameter(text, spec.normal) if spec.normal else text
+def _contradicted(found: Judgement, rivals: Sequence[Claim], case: Case) -> bool:
+    """Whether another statement that could be the answer is right where this one is wrong, or has a known mistake where this one is right."""
+    if not found.fraction:
+        return _any_right(rivals, case)
+    for rival in rivals if found.outcome == "right" else ():
+        with contextlib.suppress(Unreadable):
+            if _tried(rival, case, statement=True).diagnosed:
+                return True
+    return False
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What may be the answer, compared with what is accepted; why it is wrong is looked for only where somebody asks."""
+
+    right: bool
+    say: Callable[[], Judgement]
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The judgement. Raises `Unreadable`."""
+        return self.say()
+
+    @property
+    def diagnosed(self) -> bool:
+        """Whether it is wrong for a reason that is known."""
+        return not self.right and self.judgement.outcome == "wrong" and self.judgement.diagnosis is not None
+
+
+def _tried(claim: Claim, case: Case, *, statement: bool = False) -> _Trial:
+    spec, text = case.spec, claim.text
+    if statement and spec.normal:
+        text = of_distribution(text, spec.normal)
+    if spec.phrases and in_words(text, spec.phrases):
+        words = {"words": normal(text)}
+        return _Trial(True, lambda: Judgement("right", 1.0, f"{case.label}: right.", evidence=words))
+    claim = replace(claim, text=parameter(text, spec.normal) if spec.normal else text)
     budget = Budget()
-    truths = _accepted(spec, given)
     complaint: Unreadable | None = None
     best: Finding | None = None
     unread = False
-    for truth in truths:
+    for truth in _accepted(spec, case.given):
         try:
-            finding = compare(text, spec, truth, given, seed, budget)
+            finding = compare(claim, spec, truth, case.given, case.seed, budget)
         except Unreadable as error:
-            complaint = _clearer(complaint, error)
+            complaint = complaint or error
             unread = unread or not truth.symbols
             continue
-        if (
-            unread
-            and not finding.right
-            and not truth.symbols
-            and finding.wrong_side is not finding.written.last
-        ):
+        of_another_form = not finding.right and finding.wrong_side is not finding.written.last
+        if unread and of_another_form and not truth.symbols:
             # Read far enough for another form of the truth only: what was not read may be the answer.
             continue
         if best is None or finding.rank(truth) > best.rank(best.truth):
@@ -192,12 +254,9 @@ def _judge_text(text: str, spec: AnswerSpec, label: str, seed: int, given: dict[
         if finding.right and truth.fraction == 1.0:
             break
     if best is None:
-        raise complaint or SpecError(f"{label}: there is no truth to compare with")
-    return _verdict(best, spec, label, given, seed, budget)
-
-
-def _clearer(before: Unreadable | None, now: Unreadable) -> Unreadable:
-    return before or now
+        raise complaint or SpecError(f"{case.label}: there is no truth to compare with")
+    found = best
+    return _Trial(found.right and found.truth.fraction == 1.0, lambda: verdict(found, case, budget))
 
 
 def _accepted(spec: AnswerSpec, given: Mapping[str, Any]) -> list[Truth]:
@@ -211,74 +270,3 @@ def _accepted(spec: AnswerSpec, given: Mapping[str, Any]) -> list[Truth]:
 def _plain_value(value: Any) -> Any:
     value = value() if callable(value) else value
     return value.tolist() if hasattr(value, "tolist") else list(value) if isinstance(value, tuple) else value
-
-
-def _verdict(
-    finding: Finding, spec: AnswerSpec, label: str, given: Mapping[str, Any], seed: int, budget: Budget
-) -> Judgement:
-    truth = finding.truth
-    evidence: dict[str, Any] = {"dropped": list(finding.written.dropped), "sides": len(finding.written.kept)}
-    if finding.written.defined:
-        evidence["defined"] = True
-    shown = _shown(finding)
-    if finding.tautology and finding.written.aside:
-        raise Unreadable("it is not clear which part of it is the answer")
-    if finding.tautology:
-        says = "it only repeats what is asked; an expression in the given symbols is expected."
-        return Judgement("wrong", 0.0, f"{label}: {says}", evidence=evidence)
-    if finding.right and truth.fraction == 1.0:
-        evidence["points"] = sum(len(group) for group in finding.meaning.groups)
-        return Judgement("right", 1.0, f"{label}: right.", read_as=shown, evidence=evidence)
-    if finding.right:
-        message = f"{label}: {truth.says or 'right in part.'}"
-        return Judgement("partial", truth.fraction, message, read_as=shown, evidence=evidence)
-    return _wrong(finding, spec, label, shown, evidence, given, seed, budget)
-
-
-def _shown(finding: Finding) -> str:
-    side = finding.wrong_side or (finding.written.kept[-1] if finding.written.kept else None)
-    if side is None:
-        return ""
-    found = trees(side.tokens, finding.meaning.table, quiet=True)
-    return render(found[0], finding.meaning.symbols) if found else ""
-
-
-def _wrong(
-    finding: Finding,
-    spec: AnswerSpec,
-    label: str,
-    shown: str,
-    evidence: dict[str, Any],
-    given: Mapping[str, Any],
-    seed: int,
-    budget: Budget,
-) -> Judgement:
-    assert finding.wrong_side is not None
-    nodes = trees(finding.wrong_side.tokens, finding.meaning.table, quiet=True)
-    known = recognise(nodes, spec, finding.meaning, given, seed, budget, whole=not finding.written.aside)
-    where = "one of the equal forms is wrong: " if len(finding.written.kept) > 1 else ""
-    if known is not None:
-        outcome: Outcome = "partial" if known.fraction else "wrong"
-        message = f"{label}: {where}{known.says}"
-        return Judgement(outcome, known.fraction, message, known.help, known.diagnosis, shown, evidence)
-    if finding.written.aside:
-        raise Unreadable("it is not clear which part of it is the answer")
-    if finding.misfit:
-        return Judgement("wrong", 0.0, f"{label}: {where}{finding.misfit}.", "Check the order and the transposes of the factors.",
-                         None, shown, evidence)  # fmt: skip
-    differs = (
-        "these are not the sizes that are asked."
-        if spec.form == "shape"
-        else "it is not the value that is asked; numbers have to be right to three digits."
-        if finding.meaning.digits
-        else "it is not equal to what is asked: with numbers put in for the symbols the two differ."
-    )
-    return Judgement(
-        "wrong",
-        0.0,
-        f"{label}: {where}{differs}",
-        "",
-        None,
-        shown,
-        evidence,
-    )

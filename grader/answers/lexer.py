@@ -32,7 +32,7 @@ RENAMED = {
     "longleftarrow": "gets", "to": "to", "rightarrow": "to", "longrightarrow": "to", "Rightarrow": "implies",
     "implies": "implies", "Longrightarrow": "implies", "iff": "implies", "Leftrightarrow": "implies", "sim": "sim",
     "approx": "approx", "simeq": "approx", "cong": "approx", "doteq": "=", "ldots": "dots", "cdots": "dots",
-    "dotsc": "dots", "dotsb": "dots", "dotso": "dots", "hdots": "dots", "vdots": "dots", "ddots": "dots",
+    "parallel": "||", "dotsc": "dots", "dotsb": "dots", "dotso": "dots", "hdots": "dots", "vdots": "dots", "ddots": "dots",
     "intercal": "top", "wedge": "and", "land": "and", "lor": "or", "vee": "or", "prime": "'", "dot": "dotaccent",
     "varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "varsigma": "sigma", "varrho": "rho",
     "dagger": "top", "lim": "lim", "hadamard": "odot", "bigodot": "odot", "otimes": "outer", "div": "/", "colon": ":",

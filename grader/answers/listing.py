@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from grader.answers import series
+from grader.answers.axes import last_of
 from grader.answers.faults import Unreadable
 from grader.answers.syntax import Dots, Listing, Node
 from grader.answers.world import Array, World, as_matrix
@@ -64,6 +65,7 @@ def _between(items: list[Node], place: int, world: World, evaluate: Evaluate) ->
     found = series.pattern(before, after) if before is not None and after is not None else None
     if found is None:
         raise Unreadable("it is not clear what the dots stand for")
-    first, last = (int(evaluate(end, world)) for end in (found.first, found.last))
+    end = last_of(found.last, world)
+    first, last = int(evaluate(found.first, world)), int(evaluate(found.last, world)) if end is None else end
     between = range(first + 1, min(last, first + MAX_ITEMS))
     return [evaluate(found.body, world.with_indices({series.LETTER: index})) for index in between]

@@ -14,7 +14,7 @@ from grader.answers.evaluate import evaluate
 from grader.answers.faults import Misfit, StrayIndex, Unreadable
 from grader.answers.meaning import Meaning, stacked, truth_value
 from grader.answers.products import Sizeless
-from grader.answers.reader import rename_indices, with_letters_for_sizes
+from grader.answers.renaming import rename_indices, with_letters_for_sizes
 from grader.answers.syntax import Big, Binary, Dots, Index, Node, Pick, Symbol, free_indices, walk
 from grader.answers.world import Array, Reading, World
 

@@ -126,6 +126,9 @@ def _divide(left: Array, right: Array) -> Array:
 
 
 def _entrywise(left: Array, right: Array) -> Array:
+    for diagonal, other in ((left, right), (right, left)):
+        if _is_diagonal(diagonal) and _is_vector(other) and other.size == diagonal.shape[0] > 1:
+            return np.asarray(diagonal * other.reshape(-1))  # as numpy lays the vector over the rows
     if left.ndim and right.ndim and left.shape != right.shape:
         raise Misfit(f"sizes do not fit entry by entry: {shape_words(left)} and {shape_words(right)}")
     return np.asarray(left * right)
@@ -149,6 +152,12 @@ def _matrix_power(base: Array, exponent: float) -> Array:
     if exponent == 2:
         return np.asarray(base @ base)
     raise Unreadable("a power of a matrix could not be read")
+
+
+def _is_diagonal(value: Array) -> bool:
+    return (
+        value.ndim == 2 and value.shape[0] == value.shape[1] and not np.any(value - np.diag(np.diag(value)))
+    )
 
 
 def _is_vector(value: Array) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from grader.answers.cursor import Cursor, Style
 from grader.answers.faults import Unreadable
@@ -14,11 +13,12 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token, tokenize
 from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
-from grader.answers.sides import Side, Sides, plain, split_sides
-from grader.answers.steps import without_steps
+from grader.answers.relabel import exchanged, relabelled
+from grader.answers.sides import Side, Sides, formula_of, plain, split_sides
+from grader.answers.statements import Equation
 from grader.answers.substitution import substitute
 from grader.answers.symbols import Table
-from grader.answers.syntax import Index, Node, Symbol, free_indices
+from grader.answers.syntax import Node, Symbol
 from grader.answers.tables import spelling_of
 from grader.answers.text import clean
 from grader.answers.words import NAME_HEADS
@@ -42,8 +42,6 @@ class Written:
     kept: tuple[Side, ...]
     dropped: tuple[str, ...]
     aside: bool = False
-    defined: bool = False
-    """Whether names in it were replaced by what the answer itself says they are."""
 
     @property
     def last(self) -> Side | None:
@@ -51,16 +49,39 @@ class Written:
         return self.kept[-1] if self.kept else None
 
 
-def written(text: str, table: Table, lhs: Iterable[str], *, domains: bool = True) -> Written:
-    """The sides of an answer that have to be right. Raises `Unreadable`."""
+def written(
+    text: str, table: Table, lhs: Iterable[str], *, domains: bool = True, defined: Iterable[Equation] = ()
+) -> Written:
+    """
+    The sides of an answer that have to be right. Raises `Unreadable`.
+
+    Args:
+        text: the answer.
+        table: the question's symbols.
+        lhs: the spellings of what is asked.
+        domains: whether `\\in R^n` behind a side is set aside.
+        defined: what the write-up around it says of names, in its order.
+    """
+    lhs = tuple(lhs)
     tokens = [token for token in tokenize(clean(text)) if not token.is_command("pm", "mp")]
     named = _named(tokens)
     sides = split_sides(tokens, lambda word: word in named or knows(word, table), domains)
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
-    sides = without_steps(sides, asked, lambda tokens: bool(trees(tokens, table, quiet=True)))
-    filled = _defined(sides, table)
-    defined = filled.sides != sides.sides
-    return replace(_drop(filled, asked, table), aside=sides.aside, defined=defined)
+    around = [_definition(found, lambda word: word in named or knows(word, table)) for found in defined]
+    filled = _defined(replace(sides, definitions=(*around, *sides.definitions)), table)
+    return replace(_drop(_in_asked_letters(filled, lhs, table.free), asked, table), aside=sides.aside)
+
+
+def _in_asked_letters(sides: Sides, lhs: tuple[str, ...], free: tuple[str, ...]) -> Sides:
+    """The sides with the index letters of the left-hand side exchanged for the asked ones."""
+    if len(sides.sides) < 2 or not (letters := exchanged(sides.sides[0].tokens, lhs, free)):
+        return sides
+    return Sides(tuple(replace(side, tokens=relabelled(side.tokens, letters)) for side in sides.sides))
+
+
+def _definition(found: Equation, known: Callable[[str], bool]) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """A definition's name and its formula, without the words behind it."""
+    return tuple(tokenize(clean(found.name))), tuple(formula_of(tokenize(clean(found.value)), known))
 
 
 def _named(tokens: list[Token]) -> set[str]:
@@ -88,21 +109,25 @@ def _defined(sides: Sides, table: Table) -> Sides:
     letters = {name[0].text for name, _ in sides.definitions if len(name) == 1 and len(name[0].text) == 1}
     if letters:
         result = tuple(replace(side, tokens=_spelled_out(side.tokens, letters, table)) for side in result)
+    known = _known(table, {plain(name) for name, _ in sides.definitions})
     # The later ones first: they may use the earlier ones.
     for name, value in reversed(sides.definitions):
-        if trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True):
+        if not value or (
+            trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True)
+        ):
             continue
-        result = tuple(
-            replace(side, tokens=substitute(side.tokens, name, value, _known(table))) for side in result
-        )
+        result = tuple(replace(side, tokens=substitute(side.tokens, name, value, known)) for side in result)
     return Sides(result)
 
 
-def _known(table: Table) -> Callable[[tuple[Token, ...]], bool]:
-    """Whether tokens are one name that the question has."""
+def _known(table: Table, defined: set[str]) -> Callable[[tuple[Token, ...]], bool]:
+    """Whether tokens are one name that the question has, or that the answer defines."""
     return lambda tokens: (
         bool(tokens)
-        and any(isinstance(node, Symbol) and not node.indices for node in trees(tokens, table, quiet=True))
+        and (
+            plain(tokens) in defined
+            or any(isinstance(node, Symbol) and not node.indices for node in trees(tokens, table, quiet=True))
+        )
     )
 
 
@@ -230,69 +255,3 @@ def trees(tokens: Iterable[Token], table: Table, *, quiet: bool = False) -> list
     if not found and not quiet:
         raise complaint or Unreadable("there is no formula")
     return found
-
-
-def rename_indices(node: Node, axes: Mapping[str, object], wanted: Mapping[str, object]) -> Node:
-    """
-    Index letters that the question does not use, replaced by the asked ones of the same axis where that is unambiguous.
-
-    Args:
-        node: the tree.
-        axes: the axis of each stray letter.
-        wanted: the axis of each asked letter.
-    """
-    present = free_indices(node)
-    mapping: dict[str, str] = {}
-    for letter, axis in axes.items():
-        fits = [
-            name
-            for name, other in wanted.items()
-            if other == axis and name not in present and name not in mapping.values()
-        ]
-        if len(fits) == 1 and axis is not None:
-            mapping[letter] = fits[0]
-    return _renamed(node, mapping)
-
-
-def with_letters_for_sizes(node: Node, letters: Mapping[str, str]) -> Node:
-    """
-    `y_k` with k the number of classes, where the class is asked for: k is meant as the index.
-
-    Args:
-        node: the tree.
-        letters: by size, the asked letter of its axis.
-    """
-    if isinstance(node, Symbol) and any(isinstance(i, Symbol) and i.name in letters for i in node.indices):
-        indices = tuple(
-            Index(letters[i.name]) if isinstance(i, Symbol) and i.name in letters else i for i in node.indices
-        )
-        return replace(node, indices=indices)
-    changes = {
-        name: _mapped(getattr(node, name), lambda part: with_letters_for_sizes(part, letters))
-        for name in node.__dataclass_fields__
-    }
-    return replace(node, **changes)
-
-
-def _mapped(value: object, change: Callable[[Node], Node]) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_mapped(item, change) for item in value)
-    return change(value) if isinstance(value, Node) else value
-
-
-def _renamed(node: Node, mapping: Mapping[str, str]) -> Node:
-    if isinstance(node, Index):
-        return Index(mapping.get(node.name, node.name))
-    changes: dict[str, Any] = {}
-    for name in node.__dataclass_fields__:
-        value = getattr(node, name)
-        new = _renamed_value(value, mapping)
-        if new is not value:
-            changes[name] = new
-    return replace(node, **changes) if changes else node
-
-
-def _renamed_value(value: object, mapping: Mapping[str, str]) -> object:
-    if isinstance(value, tuple):
-        return tuple(_renamed_value(item, mapping) for item in value)
-    return _renamed(value, mapping) if isinstance(value, Node) else value

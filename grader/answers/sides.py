@@ -77,6 +77,14 @@ def split_sides(tokens: list[Token], known: Callable[[str], bool], domains: bool
     return Sides(sides, definitions, bool(tail) and not definitions and _says_more(tail, known))
 
 
+def formula_of(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]:
+    """The formula that tokens begin with; nothing where words stand before it or behind it that may change it."""
+    try:
+        return _without_words(with_prose(tokens, known), known)[0]
+    except Unreadable:
+        return []
+
+
 def _concluded(tokens: list[Token], known: Callable[[str], bool]) -> list[Token]:
     """`a = b, so c = d`: a word that concludes is a separator when an equation stands behind it as well as before."""
     for place in range(len(tokens) - 1, 0, -1):
@@ -218,9 +226,9 @@ def _relation(token: Token) -> bool:
 def _definitions(parts: list[list[Token]]) -> tuple[tuple[tuple[Token, ...], tuple[Token, ...]], ...]:
     found: list[tuple[tuple[Token, ...], tuple[Token, ...]]] = []
     for part in parts:
-        place = next((at for at, token in enumerate(part) if _relation(token)), None)
-        if place and part[place + 1 :]:
-            found.append((tuple(part[:place]), tuple(_trimmed(part[place + 1 :]))))
+        sides = cut(part, _relation)
+        if len(sides) > 1 and sides[0] and sides[-1]:
+            found.append((tuple(sides[0]), tuple(_trimmed(sides[-1]))))
     return tuple(found)
 
 

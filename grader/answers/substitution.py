@@ -25,11 +25,19 @@ def substitute(
         known: whether a name with a subscript is one of the question's (`b_0` where an answer defines `b`).
     """
     pattern = [token.text for token in name if not token.is_sign("{", "}")]
+    # `x = (x_1, x_2)` says what the components of x are called.
+    components = any(_matches(value, place, pattern)[0] for place in range(len(value)))
     out: list[Token] = []
     place = 0
     while place < len(tokens):
         end, rest = _matches(tokens, place, pattern)
-        if end and not tokens[place].is_sign("{", "}") and not known(_with_script(tokens, place, end)):
+        if (
+            end
+            and not (components and _scripted(tokens, end))
+            and not _differentiated(out)
+            and not tokens[place].is_sign("{", "}")
+            and not known(_with_script(tokens, place, end))
+        ):
             depth = sum(t.is_sign("{") - t.is_sign("}") for t in tokens[place:end])
             while depth > 0 and end < len(tokens) and tokens[end].is_sign("}"):
                 end, depth = end + 1, depth - 1
@@ -43,6 +51,16 @@ def substitute(
     if len(out) > MAX_SUBSTITUTED:
         raise Unreadable("the definitions in the answer are too long")
     return tuple(out)
+
+
+def _scripted(tokens: tuple[Token, ...], end: int) -> bool:
+    return end < len(tokens) and tokens[end].is_sign("_", "[")
+
+
+def _differentiated(before: list[Token]) -> bool:
+    """Whether what comes next is what a derivative is of or by: a name of something, not its value."""
+    last = next((token for token in reversed(before) if not token.is_sign("{", "(")), None)
+    return last is not None and (last.is_command("partial") or last.text == "d")
 
 
 def _with_script(tokens: tuple[Token, ...], place: int, end: int) -> tuple[Token, ...]:

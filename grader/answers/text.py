@@ -55,7 +55,13 @@ def clean(text: str) -> str:
     text = to_latex(re.sub(r"(?<!\\)%[^\n]*\n", "\n", text) if "\\" in text else text)
     text = re.sub(r"^\s*[*_#>\s]*[A-Z]{1,2}\d*\.?[\w.]*\s*[:)]\s*\**", "", text) if _labelled(text) else text
     text = _FONTS.sub(r" \1", to_plain_latex(text))
-    return _mark_words(_boxed(text).replace("{,}", ""))
+    return _mark_words(_without_grouping(_boxed(text)))
+
+
+def _without_grouping(text: str) -> str:
+    """`12{,}345` is one number with its digits in groups; `0{,}277` has a decimal comma."""
+    return re.sub(r"\{,\}", "", re.sub(r"(?<!\d)(\d+)\{,\}(?!\d{3}(?!\d))(\d)|(?<!\d)0\{,\}(?=\d)",
+                  lambda m: f"{m[1]}.{m[2]}" if m[1] else "0.", text))  # fmt: skip
 
 
 _FONTS = re.compile(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 
+from grader.answers.spoken import in_signs
+from grader.answers.statements import without_numbers
 from grader.answers.words import danger
 
 _FENCE = re.compile(r"\s*```[A-Za-z]*[ \t]*\n(?P<inside>.*?)\n?\s*```\s*", re.DOTALL)
 _ENVIRONMENT = re.compile(
     r"\\(?:begin|end)\s*\{(?:equation|align|aligned|gather|gathered|split|displaymath|math|eqnarray|multline|flalign)\*?\}"
 )
-_NUMBERED = re.compile(r"\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z])")
+_NUMBERED = re.compile(r"\\(?:nonumber|notag)(?![A-Za-z])")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
 _TAGS = re.compile(r"</?(?:p|div|span|b|i|em|strong|br|code|sub|sup)\s*/?>", re.IGNORECASE)
 _TICKS = re.compile(r"\$`([^`$]*)`\$")
@@ -27,18 +29,26 @@ _LABEL = re.compile(r"^\s*[*_#>\s]*[A-Z]{1,2}\d*\.[\w.]+\s*[:)]\s*\**")
 
 def unwrapped(text: str, *, formula: bool = True) -> str:
     """The answer without its wrapping; words that may change a formula keep the whole text as it is."""
+    if not formula:
+        return _opened(text)
+    text = without_numbers(write_up(text))
+    if "\\" in text:
+        text = _NUMBERED.sub(" ", _ENVIRONMENT.sub(" ", text))
+    return _LEAD.sub("", _only_formula(text), count=1)
+
+
+def write_up(text: str) -> str:
+    """The answer as it stands in a write-up, without its label, entities and fences; matrices and sums in words in signs."""
+    return in_signs(_LABEL.sub("", _TICKS.sub(r"$\1$", _opened(text))))
+
+
+def _opened(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     if "<" in text:
         text = _TAGS.sub(" ", text)
-    if fenced := _FENCE.fullmatch(text):
-        text = fenced["inside"]
-    if not formula:
-        return text
-    text = _LABEL.sub("", _TICKS.sub(r"$\1$", text))
-    if "\\" in text:
-        text = _NUMBERED.sub(" ", _ENVIRONMENT.sub(" ", text))
-    return _LEAD.sub("", _only_formula(text), count=1)
+    fenced = _FENCE.fullmatch(text)
+    return fenced["inside"] if fenced else text
 
 
 def _only_formula(text: str) -> str:
