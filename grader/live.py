@@ -13,8 +13,9 @@ from typing import Any
 
 from grader.errors import IsolationError, StudentFault
 from grader.intake import CodeChoice
-from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
-from grader.model import HandedFile, Json
+from grader.intake.newer import older_notebook
+from grader.intake.sources import source
+from grader.model import Json
 from grader.record import digest
 from grader.sandbox.forkserver import ForkServer
 from grader.sandbox.host import Zygote
@@ -146,6 +147,7 @@ class Sandboxes(Live):
 
             handed = student.submission.file(choice.primary or "")
             text = handed.text() if handed else ""
+            text = older_notebook(text).text if choice.primary in choice.newer else text
             run = notebook.execute(self.zygote(preload), text, order, limits, doubt=student.time.doubt)
             self.session = run.session
             if not run.alive:
@@ -216,9 +218,12 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
     """What a session is told: files, which to load, which file each name is from."""
     files = {f.path: f.data for f in student.submission.files} | dict(spec.provided)
     sources = [f for f in student.submission.files if f.path in choice.files]
+    rewritten = {f.path: source(f, newer=True) for f in student.submission.files if f.path in choice.newer}
+    files |= {path: one.text.encode() for path, one in rewritten.items() if path.endswith(".py")}
     return {
         "files": [{"path": path, "data": data} for path, data in sorted(files.items())],
-        "sources": [{"path": f.path, "text": _source(f)} for f in sources],
+        "sources": [{"path": f.path, "text": rewritten.get(f.path, source(f)).text} for f in sources],
+        "types": sorted({name for one in rewritten.values() for name in one.types}),
         "entries": list(choice.files),
         "homes": {n: choice.found[n].file if n in choice.found else "" for n in spec.all_names},
         "seed": student.inner_seed,
@@ -228,16 +233,6 @@ def _order(student: Student, spec: CodeSpec, choice: CodeChoice) -> dict[str, An
             {path.partition("/")[0].removesuffix(".py") for path in spec.provided if path.endswith(".py")}
         ),
     }
-
-
-def _source(file: HandedFile) -> str:
-    """The code of a file; of a notebook that stands beside a script, its cells one after the other."""
-    text = file.text().replace("\0", "")
-    if not looks_like_notebook(file.data):
-        return text
-    with contextlib.suppress(NotANotebookError):
-        return "\n".join(static_code(c.source) for c in read_notebook(text).cells if c.kind == "code")
-    return text
 
 
 @cache

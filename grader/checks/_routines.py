@@ -8,6 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
+INSIDE = Path(__file__).parent / "inside"
+"""What routines of every rubric may import from, as if it stood beside them."""
+
 
 def _from_file(value: Any, info: ValidationInfo) -> Any:
     """The source of a routine and, above it, of the files beside it that it imports from (`from .other import name`)."""
@@ -34,7 +37,8 @@ def _sources(file: Path, name: str, known: set[Path]) -> list[str]:
     for part in body:
         if isinstance(part, ast.ImportFrom) and part.level == 1:
             other = f"{part.module}.py"
-            above += _sources(file.parent / other, other, known)
+            beside = file.parent / other
+            above += _sources(beside if beside.exists() else INSIDE / other, other, known)
             for number in range(part.lineno - 1, part.end_lineno or part.lineno):
                 lines[number] = ""
     return [*above, "\n".join(lines)]

@@ -34,7 +34,8 @@ def agrees(
     Args:
         recipe: what to run.
         of: the results that are judged.
-        like: the results, of the student's too, that they have to be equal to; more than half must be more than zeros.
+        like: the results, of the student's too, that they have to be equal to; more than half must be more than zeros;
+            what both leave out is not compared.
         called: how messages name them.
         rtol: relative tolerance; results in single precision are allowed 1e-3.
         earlier: for each result the one of an earlier call, which is there still if something was not renewed.
@@ -43,14 +44,16 @@ def agrees(
     """
     called = called or of[0]
     for seen in recipe.observe(student):
-        wanted = [as_array(seen.value(text)) for text in like]
-        solid = sum(w is not None and bool(np.any(w)) and bool(np.isfinite(w).all()) for w in wanted)
-        if any(w is None for w in wanted) or 2 * solid <= len(wanted):
+        every = [as_array(seen.value(text)) for text in like]
+        solid = sum(w is not None and bool(np.any(w)) and bool(np.isfinite(w).all()) for w in every)
+        if 2 * solid <= len(every):
             return lost(f"{called}: nothing was computed that could be compared.", hint)
-        got = [seen.value(text) for text in of]
+        wanted = [w for w in every if w is not None]
+        got = [seen.value(text) for text, w in zip(of, every, strict=True) if w is not None]
         complaints = [compare(g, w, rtol=rtol) for g, w in zip(got, wanted, strict=True)]
         if first := next((c for c in complaints if c), None):
-            old = [as_array(seen.value(text)) for text in earlier]
+            told = [text for text, w in zip(earlier, every, strict=False) if w is not None]
+            old = [as_array(seen.value(text)) for text in told]
             stale = [
                 _is_earlier(g, w, o, rtol)
                 for g, w, o, c in zip(got, wanted, old, complaints, strict=False)

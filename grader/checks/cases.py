@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from grader.checks._elsewhere import Elsewhere, from_elsewhere
 from grader.checks._expressions import Expression, evaluate
 from grader.checks._groups import Tried, attributed, settle
 from grader.checks._judged import Came, Kinds, judged
@@ -46,6 +47,7 @@ def cases(
     wrong: dict[str, Expression] = {},  # noqa: B006
     partial: dict[str, float] = {},  # noqa: B006
     keeps: list[str] = [],  # noqa: B006
+    elsewhere: list[Elsewhere] = [],  # noqa: B006
     hint: str = "",
 ) -> Verdict:
     """
@@ -71,6 +73,7 @@ def cases(
         wrong: diagnosis id to the wrong result that it makes, or a list of them.
         partial: diagnosis id to the fraction of the points that is kept at least.
         keeps: steps that must leave the arrays as they are that they are given; if not, that costs as one more kind of inputs.
+        elsewhere: earlier parts that this one uses, each with the experiment that shows that the mistake is there.
         hint: what to look at next.
     """
     called = called or of
@@ -79,6 +82,14 @@ def cases(
     tried = attributed(tried, cost, costs)
     if any(step in c.seen.answers and c.seen.answers[step].changed for c in came for step in keeps):
         tried.append(Tried(_ALTERED, "an array that was passed in is another one after the call"))
+    follows = (
+        None if all(t.right for t in tried) else from_elsewhere(student, recipes, elsewhere, asked, atol)
+    )
+    if follows is not None:
+        kept = partial.get(follows.id, 0.0)
+        return settle(
+            called, tried, cost=cost, costs=costs, keeps=kept, diagnosis=follows, explained=True, hint=hint_of(follows)
+        )  # fmt: skip
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
     shown = shown_by(student, recipes, asked) if _unexplained(diagnosis, tried, len(recipes)) else None
     diagnosis = shown or diagnosis

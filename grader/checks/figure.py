@@ -6,8 +6,9 @@ import ast
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checks.registry import check
@@ -17,10 +18,11 @@ from grader.model import Verdict, earned, lost, manual
 from grader.student import Student
 
 CURVES = frozenset(
-    "plot semilogy semilogx loglog scatter lineplot step errorbar relplot fill_between stem".split()
+    "plot semilogy semilogx loglog scatter lineplot step errorbar relplot fill_between stem set_data set_ydata".split()
 )
 PICTURES = frozenset("imshow matshow pcolormesh show_images make_grid".split())
 LARGEST = 400_000
+_AXES = re.compile(r"(?:plt|pyplot|ax|axes|axs|axis|fig)(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Made:
     image: str
     """Base64; empty for one that the report cannot show: drawn in SVG, or too large."""
     calls: frozenset[str]
+    after: frozenset[str] = frozenset()
+    """What is called from the statement on that calls the function that has to come first."""
 
 
 @check
@@ -60,7 +64,7 @@ def figure(
             f"There is no notebook with a figure of {what}: {name} is a script.", "Hand in the notebook."
         )
     return (
-        _verdict(list(_figures(_tree(executed))), executed, after, what)
+        _verdict(list(_figures(_tree(executed), after)), executed, after, what)
         or _handed_in(student, group, what)
         or _none(what, hint)
     )
@@ -70,7 +74,8 @@ def _verdict(made: Sequence[Made], executed: bytes, after: str, what: str) -> Ve
     if not made:
         return None
     start = _first_call(_tree(executed), after) if after else 0
-    curves = [m for m in made if m.calls & CURVES and start is not None and m.cell >= start]
+    by_then = [replace(m, calls=m.after) if m.cell == start else m for m in made]
+    curves = [m for m in by_then if m.calls & CURVES and start is not None and m.cell >= start]
     if curves:
         return earned(f"Cell {curves[-1].cell} shows {what}.", **_image(curves[-1], what))
     if all(m.calls & PICTURES and not m.calls & CURVES for m in made):
@@ -124,7 +129,7 @@ def _tree(executed: bytes) -> dict[str, Any]:
     return json.loads(executed)  # type: ignore[no-any-return]  # ours: made by the runner
 
 
-def _figures(tree: dict[str, Any]) -> Iterator[Made]:
+def _figures(tree: dict[str, Any], after: str = "") -> Iterator[Made]:
     bodies: dict[str, frozenset[str]] = {}
     cells = [c for c in tree.get("cells", []) if isinstance(c, dict)]
     sources = [_source(c) if c.get("cell_type") == "code" else "" for c in cells]
@@ -135,11 +140,13 @@ def _figures(tree: dict[str, Any]) -> Iterator[Made]:
         if cell.get("cell_type") != "code" or not source.strip():
             continue
         number += 1
-        calls = _reached(_calls(_parsed(source)), bodies)
+        parsed = _parsed(source)
+        calls = _reached(_calls(parsed), bodies)
+        later = _reached(_calls(_from_call(parsed, after, bodies)), bodies)
         for output in cell.get("outputs") or []:
             image = _picture(output)
             if image is not None:
-                yield Made(number, image, calls)
+                yield Made(number, image, calls, later)
 
 
 def _source(cell: dict[str, Any]) -> str:
@@ -186,11 +193,27 @@ def _calls(node: ast.AST) -> frozenset[str]:
         if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
         if isinstance(part, ast.Call):
-            found.add(
-                part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
-            )
+            found.add(_last_name(part.func))
         todo += ast.iter_child_nodes(part)
     return frozenset(found - {""})
+
+
+def _last_name(called: ast.expr) -> str:
+    """The name of what is called; `step` is a curve of axes, and anything else's is a step of the training."""
+    if not isinstance(called, ast.Attribute):
+        name = getattr(called, "id", "")
+        return "" if name == "step" else name
+    if called.attr == "step" and not _AXES.match(ast.unparse(called.value)):
+        return ""
+    return called.attr
+
+
+def _from_call(tree: ast.Module, name: str, bodies: dict[str, frozenset[str]]) -> ast.Module:
+    """The statements from the first one on that calls the function."""
+    places = (
+        k for k, part in enumerate(tree.body) if name in _reached(_calls(ast.Module([part], [])), bodies)
+    )
+    return ast.Module(tree.body[next(places, 0) :], [])
 
 
 def _reached(calls: frozenset[str], bodies: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -15,6 +15,16 @@ CODE = (
         by="both",
     ),
     Misconception(
+        "follows", 3,
+        says="This follows from {factor}: {detail}.",
+        hint="Mend the part that it follows from, and look at this one again.",
+        looks="Several results are wrong at once, and one of them is used by the others.",
+        why="A function calls another one of the same file, and that one is wrong.",
+        find="Correct the first thing that is reported; the others are then right or show what is left.",
+        applies="checks whose rubric names the parts that are used (`elsewhere`)",
+        by="experiment",
+    ),
+    Misconception(
         "accumulates", 11,
         says="The gradient of an earlier call was kept and the new one added to it: {detail}.",
         hint="Set the gradient with `=` instead of `+=`, or reset it at the start of `backward`.",
@@ -41,6 +51,16 @@ CODE = (
         why="The input is stored in the constructor or only when nothing is stored yet, or a cache is not renewed.",
         find="Call `forward` with two batches, then `backward`: it must use the second.",
         applies="recipes that call the same method twice",
+        by="experiment",
+    ),
+    Misconception(
+        "shared-state", 49,
+        says="Two objects of this class share what they store: alone the object works, beside another one it uses what that one stored.",
+        hint="Store what belongs to one object in `self`: not in an attribute of the class, a global variable or a default argument.",
+        looks="Right for a single layer, wrong as soon as a network has two of them.",
+        why="`cache = {}` below `class` is made once for all objects; so is `def __init__(self, cache={})`.",
+        find="Make two layers, call `forward` of both, then `backward` of the first.",
+        applies="recipes that use two objects of one class",
         by="experiment",
     ),
     Misconception(

@@ -155,6 +155,16 @@ def earlier_calls(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
     return None
 
 
+def shared_state(lab: Lab, cases: Sequence[Compared]) -> Diagnosis | None:
+    """`shared-state`: every case is right when no other object of the same class is used beside the one that is judged."""
+    beside = lab.beside()
+    if not beside:
+        return None
+    alone = _without(lab, beside)
+    right = all(_is(lab.run(c.names, steps=alone), c.want_array, c) for c in _wrong_first(cases))
+    return _diagnosis("shared-state") if right else None
+
+
 def _is_sum(lab: Lab, case: Compared, lasts: set[int]) -> bool:
     first = lab.run(case.names, steps=_without(lab, lasts))
     if (
@@ -262,6 +272,7 @@ def _works(lab: Lab, sizes: Mapping[str, Any]) -> bool:
 # --- what they share ------------------------------------------------------------------------------------------------
 
 _ON_NUMBERS: tuple[Experiment, ...] = (
+    shared_state,
     earlier_calls,
     reads_global,
     unused_input,
@@ -270,7 +281,7 @@ _ON_NUMBERS: tuple[Experiment, ...] = (
     changed_values,
     hardcoded_size,
 )
-_ON_FAULTS: tuple[Experiment, ...] = (reads_global, hardcoded_size)
+_ON_FAULTS: tuple[Experiment, ...] = (shared_state, reads_global, hardcoded_size)
 
 
 def _diagnosis(ident: str, detail: str = "") -> Diagnosis:

@@ -20,6 +20,7 @@ from grader.diagnosis.fitting import Candidate, Maker, made
 from grader.diagnosis.functions import (
     ACTIVATIONS,
     DERIVATIVES,
+    RELATIVES,
     WRONG_AXES,
     Elementwise,
     identity,
@@ -124,6 +125,10 @@ def _activations(z: str) -> Iterator[Formula]:
             Candidate("wrong-activation", _of(g, z), f"{other} for {name}", False)
             for other, g in ACTIVATIONS.items()
             if other not in (name, "identity")
+        ]
+        wrong += [
+            Candidate("wrong-activation", _of(near.value, z), f"{near.says} for {name}", False)
+            for near in RELATIVES.get(name, ())
         ]
         wrong.append(Candidate("activation-missing", _of(identity, z), "", False))
         wrong.append(Candidate("derivative-for-activation", _of(DERIVATIVES[name], z), "", False))

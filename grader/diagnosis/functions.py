@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -65,6 +66,40 @@ DERIVATIVES: dict[str, Elementwise] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Relative:
+    """A function that students write where they mean an activation, and its derivative."""
+
+    says: str
+    value: Elementwise
+    slope: Elementwise
+    named: bool = True
+    """Its derivative alone, in place of the right one, has no other name."""
+
+
+def _leaky(slope: float) -> Relative:
+    return Relative(
+        f"a leaky relu (slope {slope:g} below 0)",
+        lambda z: np.where(z > 0, z, slope * z),
+        lambda z: np.where(z > 0, 1.0, slope),
+    )
+
+
+RELATIVES: dict[str, tuple[Relative, ...]] = {
+    "relu": (
+        Relative("|x|", np.abs, np.sign),
+        Relative("min(0, x)", lambda z: np.minimum(z, 0.0), lambda z: (z < 0).astype(np.float64), False),
+        Relative("max(0, -x)", lambda z: relu(-z), lambda z: -(z < 0).astype(np.float64), False),
+        Relative("x between 0 and 1", lambda z: np.clip(z, 0, 1), lambda z: ((z > 0) & (z < 1)) * 1.0),
+        *(_leaky(slope) for slope in (0.01, 0.1, 0.2)),
+    ),
+    "sigmoid": (
+        Relative("sigmoid(-x)", lambda z: sigmoid(-z), lambda z: -_d_sigmoid(z), False),
+        Relative("2 sigmoid(x) - 1", lambda z: 2 * sigmoid(z) - 1, lambda z: 2 * _d_sigmoid(z), False),
+    ),
+}
+
+
 def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
     """What stands where the derivative of an activation belongs: id, function of z, detail."""
     f, d = ACTIVATIONS[name], DERIVATIVES[name]
@@ -105,7 +140,12 @@ def wrong_derivatives(name: str) -> list[tuple[str, Elementwise, str]]:
                 "the sigmoid's a (1 - a) for a tanh",
             ),
         ]
-    return [*found, *_of_others(name)]
+    relatives = [
+        ("wrong-activation", near.slope, f"the derivative of {near.says} for that of {name}")
+        for near in RELATIVES.get(name, ())
+        if near.named
+    ]
+    return [*found, *_of_others(name), *relatives]
 
 
 def _of_others(name: str) -> list[tuple[str, Elementwise, str]]:

@@ -169,7 +169,7 @@ class Lab:
         for line in self.lines:
             used = [n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
             found += [n for n in used if n in known and n not in made and n not in found]
-            made |= {n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            made |= _names(line, ast.Store)
         return tuple(found)
 
     @cached_property
@@ -196,28 +196,58 @@ class Lab:
     def repeated(self) -> dict[str, list[int]]:
         """Functions and methods that the steps call several times: `layer.forward` to the numbers of the steps."""
         found: dict[str, list[int]] = {}
+        made = {k for where in self.objects().values() for k in where[:1]} | self.beside()
         for k, line in enumerate(self.lines):
             value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
-            if isinstance(value, ast.Call):
+            if isinstance(value, ast.Call) and k not in made:
                 found.setdefault(ast.unparse(value.func), []).append(k)
         return {name: where for name, where in found.items() if len(where) > 1}
 
+    def objects(self) -> dict[str, list[int]]:
+        """Objects that the steps make and use: `layer` to the numbers of the steps that make it, call it, set or read it."""
+        found: dict[str, list[int]] = {}
+        for k, line in enumerate(self.lines):
+            if (made := _made_by(line)) and made not in found:
+                found[made] = [k]
+                continue
+            attributes = (n.value for n in ast.walk(line) if isinstance(n, ast.Attribute))
+            owners = {owner.id for owner in attributes if isinstance(owner, ast.Name)}
+            for owner in owners & found.keys():
+                found[owner].append(k)
+        return {name: where for name, where in found.items() if len(where) > 1}
+
+    def beside(self) -> set[int]:
+        """Numbers of the steps with objects that are not the one whose result is judged."""
+        asked = _names(ast.parse(self.of), ast.Load)
+        others = [
+            where
+            for where in self.objects().values()
+            if not asked & {n for k in where for n in _names(self.lines[k], ast.Store)}
+        ]
+        return {k for where in others for k in where} if len(others) < len(self.objects()) else set()
+
     def between(self, firsts: set[int], lasts: set[int]) -> set[int]:
         """Calls after the first and before the last ones whose result nothing uses (`stepped = layer.step(0.0)`)."""
-        used = {
-            n.id
-            for line in self.lines
-            for n in ast.walk(line)
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-        }
-        used |= {n.id for n in ast.walk(ast.parse(self.of)) if isinstance(n, ast.Name)}
+        used = {name for line in self.lines for name in _names(line, ast.Load)}
+        used |= _names(ast.parse(self.of), ast.Load)
         found: set[int] = set()
         for k, line in enumerate(self.lines[min(firsts) + 1 : min(lasts)], min(firsts) + 1):
             value = line.value if isinstance(line, ast.Assign | ast.Expr) else None
-            made = {n.id for n in ast.walk(line) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            if isinstance(value, ast.Call) and not made & used:
+            if isinstance(value, ast.Call) and not _names(line, ast.Store) & used:
                 found.add(k)
         return found - firsts - lasts
+
+
+def _made_by(line: ast.stmt) -> str:
+    """What a call of a plain name makes: `layer` for `layer = LinearLayer(5, 3)`."""
+    if not isinstance(line, ast.Assign) or not isinstance(line.targets[0], ast.Name):
+        return ""
+    call = line.value
+    return line.targets[0].id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+
+
+def _names(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
 
 
 def _trial(reply: Any) -> Trial | None:

@@ -13,7 +13,14 @@ from itertools import product
 import numpy as np
 
 from grader.diagnosis.compared import Array
-from grader.diagnosis.functions import ACTIVATIONS, DERIVATIVES, Elementwise, softmax, wrong_derivatives
+from grader.diagnosis.functions import (
+    ACTIVATIONS,
+    DERIVATIVES,
+    RELATIVES,
+    Elementwise,
+    softmax,
+    wrong_derivatives,
+)
 from grader.diagnosis.registry import rank
 
 
@@ -96,6 +103,11 @@ def _values() -> Iterator[Known]:
                 value, slope = {place: ACTIVATIONS[other]}, {place: DERIVATIVES[other]}
                 yield Known(ident, Mistake(f"{other} for {place}", slope, value), detail)
                 yield Known(ident, Mistake(f"{other} for {place}, forward", {}, value), detail)
+    for name, relatives in RELATIVES.items():
+        for near, place in product(relatives, (name, f"hidden {name}", f"output {name}")):
+            value, key, detail = {place: near.value}, f"{near.says} for {place}", f"{near.says} for {name}"
+            yield Known("wrong-activation", Mistake(key, {place: near.slope}, value), detail)
+            yield Known("wrong-activation", Mistake(f"{key}, forward", {}, value), detail)
     for place in ("hidden", "output"):
         missing = Mistake(f"{place} missing, forward", values={place: ACTIVATIONS["identity"]})
         yield Known("activation-missing", missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -56,6 +57,8 @@ class CodeChoice:
     """Code files that cannot be read as Python, each with its line."""
     code_files: tuple[str, ...] = ()
     """All code files of the hand-in."""
+    newer: tuple[str, ...] = ()
+    """Files in the syntax of a newer Python than ours."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -112,6 +115,7 @@ def find_code(submission: Submission, names: Sequence[str], usual: Sequence[str]
         notes=tuple(_notes(ranked, have)),
         broken=tuple(module.broken for module in code if module.broken),
         code_files=tuple(module.path for module in code),
+        newer=tuple(module.path for module in code if module.newer),
     )
 
 
@@ -265,6 +269,12 @@ def _notes(ranked: Sequence[Module], have: Mapping[str, Mapping[str, Found]]) ->
     for module in ranked:
         if module.broken and module.kind == "script":
             yield f"{module.broken.message} {module.broken.help}"
+        if module.newer:
+            ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+            yield (
+                f"{module.path}:{module.newer}: this is the syntax of a newer Python than the {ours} that runs here; the file was "
+                "rewritten for it, with the same meaning, and graded."
+            )
     for name, found in have[first.path].items():
         if found.how == "main":
             yield f'{found.where}: {name} is defined only inside `if __name__ == "__main__"`; move it out of it.'

@@ -6,12 +6,13 @@ import ast
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from grader.intake.definitions import Binding, bindings
 from grader.intake.limits import MB
 from grader.intake.names import ending
+from grader.intake.newer import older
 from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile, Submission
 
@@ -56,6 +57,8 @@ class Module:
     names: Mapping[str, Spot] = field(default_factory=dict)
     stars: tuple[str, ...] = ()
     broken: Broken | None = None
+    newer: int = 0
+    """The first line in the syntax of a newer Python than ours, 0 for none; see `newer.older`."""
 
 
 def modules(submission: Submission) -> list[Module]:
@@ -97,13 +100,13 @@ def code_text(data: bytes) -> str:
 
 
 def _script(path: str, text: str) -> Module:
-    tree, broken = parse(path, text)
+    tree, broken, newer = _parsed(path, text)
     if tree is None and _BINARY.search(text[:20_000]):
         what = f"{path}: is not text but binary data."
         broken = Broken(path, 0, what, "Hand in the .py file itself, as an editor shows it.")
     if tree is None:
         return Module(path, "script", text, broken=broken)
-    return _module(path, "script", text, [(b, 0) for b in bindings(tree)], broken)
+    return replace(_module(path, "script", text, [(b, 0) for b in bindings(tree)], broken), newer=newer)
 
 
 def _notebook(file: HandedFile, strict: bool) -> Module | None:
@@ -119,12 +122,13 @@ def _notebook(file: HandedFile, strict: bool) -> Module | None:
         )
         return Module(file.path, "notebook", "", broken=broken)
     found: list[tuple[Binding, int]] = []
-    first: Broken | None = None
+    first, newer = None, 0
     for cell in notebook.code:
-        tree, wrong = parse(f"{file.path} cell {cell.index}", static_code(cell.source))
+        tree, wrong, line = _parsed(f"{file.path} cell {cell.index}", static_code(cell.source))
         found.extend((b, cell.index) for b in (bindings(tree) if tree else ()))
-        first = first or wrong
-    return _module(file.path, "notebook", "\n".join(c.source for c in notebook.code), found, first)
+        first, newer = first or wrong, newer or line
+    text = "\n".join(c.source for c in notebook.code)
+    return replace(_module(file.path, "notebook", text, found, first), newer=newer)
 
 
 def _module(
@@ -140,19 +144,25 @@ def _module(
 
 def parse(where: str, text: str) -> tuple[ast.Module | None, Broken | None]:
     """The syntax tree, or what is wrong, with the line."""
+    return _parsed(where, text)[:2]
+
+
+def _parsed(where: str, text: str) -> tuple[ast.Module | None, Broken | None, int]:
+    """The same, and the first line that only a newer Python reads."""
     if (lines := text.count("\n")) > _MAX_LINES:
         says = f"{where}: has {lines} lines, more than the {_MAX_LINES} that a code file may have."
-        return None, Broken(where, 0, says, "Keep data out of the code.")
+        return None, Broken(where, 0, says, "Keep data out of the code."), 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text), None
+            return ast.parse(text), None, 0
     except SyntaxError as error:
-        return None, _syntax_error(where, error)
+        if (rewritten := older(text)).changed:
+            return ast.parse(rewritten.text), None, error.lineno or 1
+        return None, _syntax_error(where, error), 0
     except (RecursionError, MemoryError, ValueError):
-        return None, Broken(
-            where, 0, f"{where}: Python cannot read this file.", "It is nested too deeply or not text."
-        )
+        says = f"{where}: Python cannot read this file."
+        return None, Broken(where, 0, says, "It is nested too deeply or not text."), 0
 
 
 def _syntax_error(where: str, error: SyntaxError) -> Broken:

@@ -495,5 +495,7 @@ TABLE: list[Row] = [
     ("weights-ignored", NET_B1, without_weights),
     ("activation-derivative-sign", NET_W1, hand_net("dJdW1", {**SLOPES, "sigmoid": lambda z: -SLOPES["sigmoid"](z)})),
     ("wrong-activation", NET_W1, hand_net("dJdW1", dict.fromkeys(SLOPES, SLOPES["relu"]))),
+    ("wrong-activation", NET_W1, hand_net("dJdW1", {**SLOPES, "relu": np.sign})),
+    ("wrong-activation", NET_W2, hand_net("dJdW2", output={**SLOPES, "relu": lambda z: np.where(z > 0, 1, 0.01)})),
     ("regularised", NET_W2, lambda *a: hand_net("dJdW2")(*a) + 0.01 * a[3]),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import types
+import typing
 from typing import Any
 
 from . import faults
@@ -206,3 +207,11 @@ def quiet_builtins() -> None:
         raise EOFError("input() has nobody to ask while the work is graded")
 
     builtins.input = no_input
+
+
+def name_types(names: list[str]) -> None:
+    """What code in the syntax of a newer Python calls its type parameters (`T`, `*Ts`, `**P`) and aliases."""
+    for name in names:
+        stars = name.count("*")
+        kind = (typing.TypeVar, typing.TypeVarTuple, typing.ParamSpec)[stars]
+        setattr(builtins, name[stars:], kind(name[stars:]))

@@ -91,6 +91,7 @@ def prepare(order: dict[str, Any], root: str) -> None:
     """The surroundings of the student's code: old numpy names, stand-ins, search path, seeds."""
     barred.bar(order["barred"])
     loader.quiet_builtins()
+    loader.name_types(order.get("types", []))
     sys.path.insert(0, root)
     _forget(order.get("provided", []))
     sys.argv = [order["entries"][0] if order["entries"] else "submission"]

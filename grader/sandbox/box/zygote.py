@@ -19,7 +19,7 @@ import sys
 import time
 from typing import Any
 
-from . import installation, lockdown, rehearsal, removed, session, tree, watch
+from . import installation, lockdown, newer, rehearsal, removed, session, tree, watch
 from . import kernel_calls as k
 from .protocol import send
 
@@ -293,6 +293,7 @@ def import_all(preload: list[str]) -> None:
         # Half precision asks which processor this is, in files that the walls hide.
         torch.zeros(2).half().float()
     removed.supply()
+    newer.supply()
     rehearsal.rehearse()
 
 

@@ -63,6 +63,8 @@ class _Step:
     """The notebook's own parameters moved."""
     cleared: bool
     """The gradients are zero afterwards."""
+    still: bool
+    """The parameters are as they were."""
 
     @staticmethod
     def of(seen: Observation, look: Look) -> _Step:
@@ -75,8 +77,9 @@ class _Step:
         names, got = seen.case.names, seen.value(f"out['{look}']")
         before, slope = (np.concatenate([names[k].ravel() for k in pair]) for pair in ("Pp", "Gg"))
         cleared = compare(seen.value("out['gradients']"), 0.0 * slope, atol=1e-6) is None
+        still = compare(seen.value("out['values']"), before, atol=1e-6) is None
         others = seen.value("out['others']") is True
-        return _Step(look, got, before, slope, names["lr"], names["P"].size, others, cleared)
+        return _Step(look, got, before, slope, names["lr"], names["P"].size, others, cleared, still)
 
     @property
     def right(self) -> Any:
@@ -112,7 +115,7 @@ class _Step:
 
 
 def _wrong(step: _Step, complaint: Complaint, scaled: float, keeps: float) -> Verdict:
-    if step.others and compare(step.got, step.untouched, atol=1e-6) is None:
+    if step.others and step.still and compare(step.got, step.untouched, atol=1e-6) is None:
         says = "`sgd` changes the variables of the notebook in place of the parameters that it is given."
         text = "sgd: the parameters that it is given stay as they are."
         return lost(text, "Go through `params`.", named("reads-global", says))

@@ -39,7 +39,10 @@ def after_step(sgd, values, gradients, lr):
     _call_sgd(sgd, list(params), lr)
     left = [torch.zeros_like(p) if p.grad is None else p.grad for p in params]
     flat = [torch.cat([t.detach().reshape(-1) for t in tensors]) for tensors in (params, left)]
-    others = any(not torch.equal(t.detach(), b) for t, b in zip(own, before, strict=True))
+    # A training that went wrong left numbers that are not equal to themselves.
+    others = any(
+        not torch.equal(t.detach().nan_to_num(), b.nan_to_num()) for t, b in zip(own, before, strict=True)
+    )
     return {"values": flat[0], "gradients": flat[1], "others": others}
 
 
