@@ -23,6 +23,8 @@ from grader.sandbox.program import Program
 
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from box import forkserver; del sys.path[0]; forkserver.main(int(sys.argv[2]))"
 _PREFIX = "grade-"
+ABOVE = "w"
+"""In a zygote's folder: what is around the scratch folder."""
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -130,6 +132,13 @@ def remove(folder: str) -> None:
         subprocess.run(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, check=False)
 
 
+def remove_whole(folder: Path) -> None:
+    """Remove the folder of a zygote, whose parts nobody but us could name."""
+    with contextlib.suppress(OSError):
+        (folder / ABOVE).chmod(0o711)
+    remove(str(folder))
+
+
 def _clear_away() -> None:
     """Folders of graders that were killed."""
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}[0-9]*-*"):
@@ -138,4 +147,4 @@ def _clear_away() -> None:
                 not Path("/proc", old.name.split("-")[1]).exists()
                 and time.time() - old.stat().st_mtime > 3600
             ):
-                remove(str(old))
+                remove_whole(old)

@@ -14,7 +14,7 @@ from grader.errors import IsolationError
 from grader.sandbox import cgroups
 from grader.sandbox.box import tree
 from grader.sandbox.ending import machine_kills
-from grader.sandbox.forkserver import ForkServer, home, new_folder, remove
+from grader.sandbox.forkserver import ABOVE, ForkServer, home, new_folder, remove, remove_whole
 from grader.sandbox.limits import Limits, Preload
 from grader.sandbox.minimum import not_locked_in
 from grader.sandbox.program import Program
@@ -58,7 +58,7 @@ class Zygote:
         self.server = server or ForkServer()
         self.own_server = server is None
         self.folder = new_folder()
-        self.scratch, self.run = self.folder / "w" / "s", self.folder / "r"
+        self.scratch, self.run = self.folder / ABOVE / "s", self.folder / "r"
         self.uid = _session_uid(slot) if os.getuid() == 0 and "own-user-id" not in without else 0
         self._make_folders()
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -138,6 +138,8 @@ class Zygote:
             place.mkdir(mode=0o700)
             if self.uid:
                 os.chown(place, self.uid, self.uid)
+        # Where sessions have our own user id: nothing is laid beside their folder, and it keeps its name.
+        self.scratch.parent.chmod(0o511)
 
     def _order(self, group: cgroups.Group) -> dict[str, Json]:
         return {
@@ -281,7 +283,7 @@ class Zygote:
         self.said = self.said or _read(self.words)
         if self.own_server:
             self.server.close()
-        remove(str(self.folder))
+        remove_whole(self.folder)
 
     def _end(self, born: _Born) -> None:
         if self.hello is None:  # nothing of a student's is in it

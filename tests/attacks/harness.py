@@ -29,11 +29,24 @@ from grader.worker import write_student
 from .breaking import CALLS, OUTSIDE, SOCKETS, STAYING
 from .deeper import DEEPER
 from .lying import LYING
+from .newer import NEWER
 from .reading import READING
 from .suite import Attack
 from .using_up import BOMBS, FILES, NOTEBOOKS
 
-ATTACKS = [*READING, *SOCKETS, *CALLS, *OUTSIDE, *STAYING, *LYING, *BOMBS, *FILES, *NOTEBOOKS, *DEEPER]
+ATTACKS = [
+    *READING,
+    *SOCKETS,
+    *CALLS,
+    *OUTSIDE,
+    *STAYING,
+    *LYING,
+    *BOMBS,
+    *FILES,
+    *NOTEBOOKS,
+    *DEEPER,
+    *NEWER,
+]
 SECRET = "canary-secret"
 LIMITS = Limits(
     load=0.6, call=0.4, check=1.5, total=4.0, cell=0.5, memory=192 << 20, scratch=16 << 20, file=8 << 20, processes=16, files=64

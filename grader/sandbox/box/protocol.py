@@ -8,11 +8,14 @@ JSON header and the bytes of the arrays one after the other. Values are a tree o
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import math
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +30,10 @@ MAX_ANSWER = 16 << 20
 """Most bytes of array data that are taken from inside in one frame."""
 MAX_PARTS = 250_000
 """Most values in the tree of one frame, more than `values.MAX_NODES`; counted before they are built, and again while they are."""
-HEADER_WEIGHT = 4
-"""A byte of a header counts as so many of array data against what a submission may answer."""
+MAX_BRACKETS, MAX_COMMAS = 200_000, 750_000
+"""Most of each in a header. A NumPy scalar takes three brackets, a tuple two, a list one; a plain number none."""
+PART_WEIGHT = 64
+"""A bracket or a comma of a header counts as so many bytes of array data against what a submission may answer."""
 MAX_INT_BITS = 1_000
 """Larger whole numbers stay inside: they would not fit into a float."""
 LATER = 1 << 39
@@ -129,7 +134,8 @@ def pack(message: dict[str, Any]) -> bytes:
         message: plain values as `encode` knows them; `message["value"]`-like entries may hold arrays anywhere.
     """
     arrays: list[Any] = []
-    tree = encode(message, arrays)
+    with _uncollected():
+        tree = encode(message, arrays)
     # Written so that memory order cannot change the bytes: row-major, little-endian.
     bodies = [np.ascontiguousarray(a).astype(a.dtype.newbyteorder("<"), copy=False).tobytes() for a in arrays]
     spec = [[a.dtype.char, list(a.shape)] for a in arrays]
@@ -146,13 +152,11 @@ def unpack(header: bytes, body: bytes) -> dict[str, Any]:
     Raises:
         ProtocolError: whatever is wrong with the bytes.
     """
-    # Each value has two brackets and three commas at most; only text could have more.
-    if header.count(b"[") + header.count(b"{") > 2 * MAX_PARTS or header.count(b",") > 3 * MAX_PARTS:
+    if header.count(b"[") + header.count(b"{") > MAX_BRACKETS or header.count(b",") > MAX_COMMAS:
         raise ProtocolError("a frame with too many parts")
     try:
-        outer = json.loads(header, parse_constant=_no_constant, parse_int=_small_int)
-        arrays = _read_arrays(outer["arrays"], body)
-        message = _Decoder(arrays).value(outer["tree"], 0)
+        with _uncollected():
+            return _message(header, body)
     except ProtocolError:
         raise
     except (
@@ -166,6 +170,23 @@ def unpack(header: bytes, body: bytes) -> dict[str, Any]:
         MemoryError,
     ) as e:
         raise ProtocolError(f"a frame that does not parse ({type(e).__name__})") from e
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """While values are built that nobody can let go yet, looking for garbage among them takes longer than building them."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _message(header: bytes, body: bytes) -> dict[str, Any]:
+    outer = json.loads(header, parse_constant=_no_constant, parse_int=_small_int)
+    message = _Decoder(_read_arrays(outer["arrays"], body)).value(outer["tree"], 0)
     if type(message) is not dict:
         raise ProtocolError("a frame that is not a message")
     return message
@@ -389,8 +410,8 @@ def receive(sock: socket.socket, deadline: float | None = None, max_body: int = 
 
 def weight(frame: bytes) -> int:
     """What a frame costs whoever opens it, in bytes of array data."""
-    header: int = HEAD.unpack_from(frame)[1]
-    return len(frame) + (HEADER_WEIGHT - 1) * header
+    end: int = HEAD.size + HEAD.unpack_from(frame)[1]
+    return len(frame) + PART_WEIGHT * sum(frame.count(part, 0, end) for part in (b"[", b"{", b","))
 
 
 def opened(frame: bytes) -> dict[str, Any]:
