@@ -18,9 +18,9 @@ def fresh(place: Path, suite: str) -> None:
         subprocess.run(
             ["apt-get", "install", "-y", "-qq", "debootstrap"], check=True, stdout=subprocess.DEVNULL
         )
-    kept = place.with_suffix(".tar")
+    kept = place.with_name(f"{suite}.tar")
     if not kept.exists():
-        made = place.with_suffix(".new")
+        made = place.with_name(f"{suite}.new")
         shutil.rmtree(made, ignore_errors=True)
         subprocess.run(
             ["debootstrap", "--variant=minbase", suite, str(made), mirror()],
