@@ -39,7 +39,7 @@ quick: $(VENV)/.dev ## the tests that take seconds
 test-gradescope: $(VENV)/.dev ## the built zip in a fresh root file system (root, Linux, several minutes)
 	$(BIN)/python -u tests/gradescope/fresh_root.py
 
-test-gradescope-old: $(VENV)/.dev ## the same where the system's Python is too old: an interpreter is built, and uv brings it (a quarter of an hour)
+test-gradescope-old: $(VENV)/.dev ## the same where the system's Python is too old: an interpreter is built, and uv brings it (half an hour)
 	$(BIN)/python -u tests/gradescope/fresh_root.py --suite bullseye --bring 3.13
 
 test-hostile: $(VENV)/.dev ## killed at 50 moments, and all attacks with and without namespaces (half an hour)

@@ -88,6 +88,8 @@ def set_up(place: Path, archive: Path, brought: Path | None) -> tuple[list[Phase
         said = run("setup.sh, no Python to be had")
         if said.status != 1 or "no Python of 3.11 to 3.13 could be had" not in said.output:
             wrong.append("setup.sh without an interpreter: it did not say so")
+        if "from the distribution" in said.output.replace("neither from the distribution", ""):
+            wrong.append("setup.sh took another package of the distribution for a Python")
         shutil.copytree(brought, place / INSIDE.lstrip("/"), dirs_exist_ok=True)
         settings = {"UV_PYTHON_DOWNLOADS_JSON_URL": f"file://{INSIDE}/{LIST}"}
     if run("setup.sh").status or run("setup.sh once more").status:
