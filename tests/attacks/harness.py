@@ -98,7 +98,7 @@ class Canaries:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(SECRET)
         self.process = subprocess.Popen(
-            ["/bin/sleep", "1000"], env={"GRADE_CANARY": SECRET}, start_new_session=True
+            ["/bin/sleep", "10000"], env={"GRADE_CANARY": SECRET}, start_new_session=True
         )
         self.abstract = f"grade-canary-{os.getpid()}"
         tcp = socket.create_server(("127.0.0.1", 0))
