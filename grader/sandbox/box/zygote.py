@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -19,16 +18,9 @@ import sys
 import time
 from typing import Any
 
-from . import installation, lockdown, newer, rehearsal, removed, session, tree, watch
+from . import installation, lockdown, session, tree, watch
 from . import kernel_calls as k
 from .protocol import send
-
-# What homework imports; a fork finds them loaded. Not what is rarely asked for: every library costs every fork its page tables.
-_USUAL = """
-    numpy.linalg numpy.random numpy.fft numpy.lib abc argparse ast collections contextlib copy csv dataclasses datetime enum
-    functools glob inspect io itertools json linecache math numbers operator os pathlib pickle random re shutil string struct
-    textwrap threading time traceback types typing warnings
-""".split()
 
 
 class Zygote:
@@ -255,46 +247,6 @@ def _sweep() -> int:
         _reap()
         quiet = quiet + 1 if not alive else 0
     return late
-
-
-def import_usual() -> None:
-    """What nearly every submission needs, whatever else the rubric asks for."""
-    lockdown.one_thread()
-    for name in _USUAL:
-        importlib.import_module(name)
-
-
-def import_all(preload: list[str]) -> None:
-    """What the rubric asks for, and first uses that cost time: once before the forks instead of once in each."""
-    for name in preload:
-        importlib.import_module(name)
-    if "ipykernel" in preload:
-        from . import kernel  # noqa: F401  # imports what it is built of
-    if "matplotlib" in preload or "matplotlib.pyplot" in preload:
-        import matplotlib.font_manager
-
-        matplotlib.use("Agg")
-        _ = matplotlib.font_manager.fontManager
-    if {"matplotlib", "ipykernel"} <= set(
-        preload
-    ):  # nearly every notebook draws; of a drawing only formulas are slow at first
-        import matplotlib.mathtext
-        import matplotlib.pyplot
-        import matplotlib_inline.backend_inline  # noqa: F401
-
-        matplotlib.mathtext.MathTextParser("agg").parse("$x_1$")
-    if "torch" in preload:
-        import torch
-
-        torch.set_num_threads(1)
-        with contextlib.suppress(RuntimeError):
-            torch.set_num_interop_threads(1)
-        torch.zeros(2, 2).matmul(torch.zeros(2, 2))
-        # Half precision asks which processor this is, in files that the walls hide.
-        torch.zeros(2).half().float()
-    removed.supply()
-    newer.supply()
-    rehearsal.rehearse()
 
 
 def packages() -> dict[str, str]:
