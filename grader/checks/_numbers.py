@@ -177,8 +177,8 @@ def lab_of(student: Student, recipe: Recipe, of: str, against: str) -> Lab:
     def given(names: Mapping[str, Any]) -> Mapping[str, Any]:
         return recipe._given(Case(-1, names))
 
-    def fresh(sizes: Mapping[str, Any]) -> Fresh | None:
-        varied = recipe.model_copy(update={"sizes": [*recipe.sizes, dict(sizes)]})
+    def fresh(sizes: Mapping[str, Any], number: int) -> Fresh | None:
+        varied = recipe.model_copy(update={"sizes": [*recipe.sizes, *[dict(sizes)] * (number + 1)]})
         varied._cases, varied._wants = [], {}
         try:
             case = varied.cases(student)[-1]

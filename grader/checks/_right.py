@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,15 @@ class Asked:
     rtol: float
 
 
-def shown_by(student: Student, recipes: list[Recipe], asked: Asked) -> Diagnosis | None:
-    """What an experiment with the student's code shows, also where it raised; of the first recipe that goes wrong."""
+def shown_by(student: Student, recipes: list[Recipe], asked: Asked, free: str = "False") -> Diagnosis | None:
+    """
+    What an experiment with the student's code shows, also where it raised; of the first recipe that goes wrong.
+
+    Cases with entries that only have to be finite (`free`) say nothing, nor do those after them.
+    """
     for recipe in recipes:
-        cases = [_as_came(recipe, seen, asked) for seen in recipe.observe(student)]
+        exact = takewhile(lambda seen: not np.any(evaluate(free, seen.case.names)), recipe.observe(student))
+        cases = [_as_came(recipe, seen, asked) for seen in exact]
         if not all(c.right for c in cases):
             return investigate(lab_of(student, recipe, asked.of, asked.against), cases)
     return None

@@ -91,7 +91,7 @@ def cases(
             called, tried, cost=cost, costs=costs, keeps=kept, diagnosis=follows, explained=True, hint=hint_of(follows)
         )  # fmt: skip
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
-    shown = shown_by(student, recipes, asked) if _unexplained(diagnosis, tried, len(recipes)) else None
+    shown = shown_by(student, recipes, asked, free) if _unexplained(diagnosis, tried, len(recipes)) else None
     diagnosis = shown or diagnosis
     kept = partial.get(diagnosis.id, 0.0) if diagnosis and not any(t.fault for t in tried) else 0.0
     return settle(

@@ -54,6 +54,16 @@ CODE = (
         by="experiment",
     ),
     Misconception(
+        "arguments-exchanged", 49,
+        says="The function takes its arguments in another order than the one that is asked: given {detail}, every result is right.",
+        hint="Write the parameters in the order that the assignment gives.",
+        looks="Right for whoever wrote the function, wrong for everyone who calls it as asked.",
+        why="Libraries differ: some losses take the prediction first, some the label.",
+        find="Compare the first line of the function with the assignment's.",
+        applies="functions of several arguments",
+        by="experiment",
+    ),
+    Misconception(
         "shared-state", 49,
         says="Two objects of this class share what they store: alone the object works, beside another one it uses what that one stored.",
         hint="Store what belongs to one object in `self`: not in an attribute of the class, a global variable or a default argument.",

@@ -102,7 +102,7 @@ class Lab:
         sizes: of every case.
         routine: source of ours that the steps call too.
         given: inputs as the student's code gets them (tensors, single precision).
-        fresh: new inputs for some sizes; None where they make no sense.
+        fresh: new inputs for some sizes, others for every number; None where they make no sense.
         timeout: of one run, None for the usual one.
         inputs: names that the steps get from us, whatever else is called so.
     """
@@ -113,7 +113,7 @@ class Lab:
     sizes: Sequence[Mapping[str, Any]] = ()
     routine: str = ""
     given: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
-    fresh: Callable[[Mapping[str, Any]], Fresh | None] = lambda sizes: None
+    fresh: Callable[[Mapping[str, Any], int], Fresh | None] = lambda sizes, number: None
     timeout: float | None = None
     inputs: frozenset[str] = frozenset()
 
@@ -202,6 +202,16 @@ class Lab:
             if isinstance(value, ast.Call) and k not in made:
                 found.setdefault(ast.unparse(value.func), []).append(k)
         return {name: where for name, where in found.items() if len(where) > 1}
+
+    def side_by_side(self) -> list[list[str]]:
+        """Inputs that one call of the student's code gets, in the order of its arguments."""
+        calls = [n for line in self.lines for n in ast.walk(line) if isinstance(n, ast.Call)]
+        names = [
+            [a.id for a in call.args if isinstance(a, ast.Name) and a.id in self.inputs] for call in calls
+        ]
+        return [
+            together for k, together in enumerate(names) if len(together) > 1 and together not in names[:k]
+        ]
 
     def objects(self) -> dict[str, list[int]]:
         """Objects that the steps make and use: `layer` to the numbers of the steps that make it, call it, set or read it."""

@@ -107,6 +107,9 @@ CASES: dict[str, dict[str, tuple[str, str, Named]]] = {
         "order": ("    return order", "    return order[::-1]", {f"C.code.{k}": "follows" for k in ("shared", "network")} | {"C.code.order": ""}),
         # Right in any order, and wrong on its own.
         "adds up": ("for node in order: node.grad = 0.0", "pass", {"C.code.shared": "accumulates"}),
+        "own order": ("def bce_loss(theta, X, y)", "def bce_loss(X, y, theta)", {"A.code.bce_loss": "arguments-exchanged"}),
+        # One batch of one row whose label is 0 is right by chance: no size is written into the code.
+        "by chance": ("def bce_loss(theta, X, y): return -", "def bce_loss(theta, X, y): return np.sum(np.logaddexp(0, X @ theta) + y * (X @ theta))\n#", {"A.code.bce_loss": ""}),
         "twice": ("softmax(X @ Theta) - Y", "softmax(softmax(X @ Theta)) - Y", {"A.code.cce_grad": "probabilities-for-logits"}),
     },
     "nyu-dl-hw1": {
