@@ -14,6 +14,7 @@ _RULES = [
         (r"(?<![A-Za-z\\])(?:[hv]stack|concatenate|column_stack|append)\s*(?=\()", ""),
         (r"(?<![A-Za-z\\])[rc]_\s*(?=\[)", ""),
         (r"(?<![A-Za-z\\])insert\s*\(([^(),]+),\s*0\s*,([^(),]+)\)", r"[\2, \1]"),
+        (r"\.(?:flatten|ravel|squeeze)\s*\(\s*\)|\.reshape\s*\(\s*-1\s*\)", ""),
         (r"\.(?:astype|to|float|double|item|copy)\s*\(\s*[\w.]*\s*\)", ""),
         (r"(?<![A-Za-z\\])sum\s*\(((?:[^()]|\([^()]*\)|\((?:[^()]|\([^()]*\))*\)){1,200}?)\s+for\s+([a-z])\s+in\s+range\s*\(\w+\)\s*\)",
          r"(\\sum_{\2} (\1))"),
@@ -122,8 +123,19 @@ _CASES = (
 )  # fmt: skip
 
 
+_IF_OTHERWISE = re.compile(
+    rf"(?P<head>[^=]*=)?(?P<same>[^=]+?)[\s,]+{_IF}\s+(?P<test>[^=<>≥≤]*[=<>≥≤].*?)(?:[;,]\s*(?:and\s+)?|\s+and\s+)(?:it\s+is\s+|is\s+)?(?P<other>[^;,=]+?)[\s,]+(?:otherwise|else|elsewhere)\s*"
+)
+
+
 def _by_cases(text: str) -> str:
     """`i = j: a; i != j: b`, `a if i = j, b otherwise` as cases."""
+    if len(text) < 400 and "cases" not in text and re.search(r"\b(?:otherwise|elsewhere|else)\b", text):
+        bare = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r" \1 ", text).replace("$", " ")
+        bare = re.sub(r"\\(?:quad|qquad|[;,: ])", " ", bare).strip(" .")
+        if found := _IF_OTHERWISE.fullmatch(bare):
+            test = re.sub(r"\band\b", r"\\land ", found["test"])
+            return rf"{found['head'] or ''} \begin{{cases}} {found['same']} & {test} \\ {found['other']} & \text{{otherwise}} \end{{cases}}"
     if len(text) > 600 or "j" not in text or "cases" in text or not re.search(r"i\s*==?\s*j", text):
         return text
     bare = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r" \1 ", text)

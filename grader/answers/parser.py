@@ -13,6 +13,7 @@ from dataclasses import replace
 from grader.answers import atoms, scripting, series
 from grader.answers.cursor import END, Cursor
 from grader.answers.faults import Unreadable
+from grader.answers.renaming import with_letters_for_sizes
 from grader.answers.syntax import Apply, Big, Binary, Cases, Compare, Node, Number, Unary, free_indices
 
 RELATIONS = {"=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", "==": "="}
@@ -120,13 +121,23 @@ def _signed(cursor: Cursor) -> Node:
 
 def _extend(cursor: Cursor, left: Node, sign: str, right: Node) -> Node | None:
     """`sum_i a_i + b_i` with an `i` that means nothing outside of the sum: the sum goes on."""
-    loose = free_indices(right) - set(cursor.bound) - set(cursor.table.free)
     big = _last_big(left)
+    if big is not None:
+        right = _with_index(cursor, big.index, right)
+    loose = free_indices(right) - set(cursor.bound) - set(cursor.table.free)
     if not loose or big is None or big.index not in loose:
         return None
     body = _extend(cursor, big.body, sign, right) if _inner_extends(cursor, big, right) else None
     joined = replace(big, body=body or Binary(sign, big.body, right))
     return _with_last_big(left, joined)
+
+
+def _with_index(cursor: Cursor, letter: str, node: Node) -> Node:
+    """A term in which the letter of the sum before it is an index, also where the question calls a size so."""
+    match = cursor.table.match(letter, "", (), ())
+    if match is None or cursor.table.symbols[match.name].size is None:
+        return node
+    return with_letters_for_sizes(node, {match.name: letter})
 
 
 def _inner_extends(cursor: Cursor, big: Big, right: Node) -> bool:

@@ -113,7 +113,8 @@ def _defined(sides: Sides, table: Table) -> Sides:
     # The later ones first: they may use the earlier ones.
     for name, value in reversed(sides.definitions):
         if not value or (
-            trees(name, table, quiet=True) and len(name) <= 2 and not trees(value, table, quiet=True)
+            trees(name, table, quiet=True)
+            and (spelling_of(list(name)) is None or (len(name) <= 2 and not trees(value, table, quiet=True)))
         ):
             continue
         result = tuple(replace(side, tokens=substitute(side.tokens, name, value, known)) for side in result)

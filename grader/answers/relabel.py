@@ -11,7 +11,7 @@ from grader.answers.lexer import Token, tokenize
 from grader.answers.text import clean
 
 Tokens = tuple[Token, ...]
-INDEX_LETTERS = frozenset("abhijklmnopqrst")
+INDEX_LETTERS = frozenset("abchijklmnopqrst")
 
 
 def exchanged(head: Tokens, asked: Iterable[str], free: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 PIECES = re.compile(
     r"""(?P<open>\\begin\s*\{(?P<kind>[A-Za-z]+)\*?\}(?:\{[clr|\s]*\})?) | (?P<close>\\end\s*\{(?P<ended>[A-Za-z]+)\*?\})
     | (?P<display>\$\$|\\\[|\\\]) | (?P<inline>(?<!\\)\$|\\\(|\\\)) | (?P<row>\\\\(?:\[[^\]]*\])?) | (?P<line>[ \t]*\n\s*)
-    | (?P<comma>(?:,\s*(?:and\s+)?|\s+and\s+)(?=(?:\$(?!\$)|\\\()(?:(?!\$|\\\)).)+?(?<![<>!])=)) | (?P<stop>[.;!]\s+(?=[A-Z$\\(\d])|;\s+(?=[a-z])) | (?P<colon>(?<=[$)]):\s+)
+    | (?P<item>\s\(?[b-h]\)\s+(?=\$|\\\()) | (?P<comma>(?:,\s*(?:and\s+)?|\s+and\s+)(?=(?:\$(?!\$)|\\\()(?:(?!\$|\\\)).)+?(?<![<>!])=)) | (?P<stop>[.;!]\s+(?=[A-Z$\\(\d])|;\s+(?=[a-z])) | (?P<colon>(?<=[$)]):\s+)
     | (?P<arrow>\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|therefore)(?![A-Za-z])|=>|⇒|⟹|∴)
     | (?P<so>[,;:]?\s*\b(?i:therefore|thus|hence|so|consequently|leaving|(?:i\.e\.|that\s+is),?(?=\s*(?:\$|\\\()[^$=]+=)|(?:which|this)\s+(?:gives|means|implies|yields|leaves)|we\s+(?:get|obtain|have|find))(?![A-Za-z])(?:\s+(?:that|us))?[,:]?\s*)
     | (?P<other>\\.|.)""",
@@ -105,7 +105,7 @@ def _parts(text: str) -> Iterator[Statement]:
         elif piece["line"] and not nested and not inline:
             boundary, after = not display, display
         elif (
-            (piece["stop"] and not (nested or inline or display) and not _ABBREVIATION.search(current))
+            ((piece["stop"] or piece["item"]) and not (nested or inline or display) and not _ABBREVIATION.search(current))
             or (piece["colon"] and not (nested or inline or display) and LET.match(current.strip()))
             or (piece["comma"] and not (nested or inline or display) and _tells(current))
         ):
@@ -119,6 +119,12 @@ def _parts(text: str) -> Iterator[Statement]:
         inline ^= bool(piece["inline"])
         current += found
     yield Statement(current.strip(), display)
+
+
+_JOINED = re.compile(
+    r"[\s,;]*(?:\\(?:q?quad|[,;: ])\s*)*\\(?:text|mbox|textrm|mathrm)\s*\{\s*(?:with|where|and|so|so\s+that|hence|thus|therefore|then)\s*[:,]?\s*\}(?:\s*\\(?:q?quad|[,;: ]))*(?=[^=]*=)"
+)
+"""`a = b \\quad\\text{with}\\quad c = d` within mathematics."""
 
 
 def _tells(text: str) -> bool:
@@ -144,7 +150,7 @@ def _between_commas(part: Statement, delimited: bool) -> list[Statement]:
     if not (part.display or whole or not (delimited or _WORDY.search(bare))) or "=" not in bare:
         return [part]
     inside = next(g for g in whole.groups() if g is not None) if whole else bare
-    pieces = commas(inside)
+    pieces = [piece for part in _JOINED.split(inside) for piece in commas(part)]
     if len(pieces) < 2 or not all(RELATION.search(outside(piece)) for piece in pieces[1:]):
         return [part]
     return [Statement(f"${piece.strip()}$" if whole else piece, part.display) for piece in pieces]

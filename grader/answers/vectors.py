@@ -18,9 +18,10 @@ _NUMBERS = re.compile(rf"{_BETWEEN}*+(?:{_NUMBER}{_BETWEEN}*+)++")
 _NUMERALS = {"zero": "0", "one": "1", "two": "2", "three": "3", "infinity": r"\infty", "infinite": r"\infty", "minus infinity": r"-\infty",
              "negative infinity": r"-\infty", "-infinity": r"-\infty", "inf": r"\infty", "-inf": r"-\infty"}  # fmt: skip
 _NAMED = re.compile(
-    r"\s*(?P<name>[^=:]*[A-Za-z}0-9)][^=:]*?)\s*(?::=|=|:)\s*(?P<value>[^=:]+?)\s*", re.DOTALL
+    r"\s*(?P<name>[^=:]*[A-Za-z}0-9)][^=:]*?)\s*(?::=|=|:)\s*(?:[^=:]+=\s*)?(?P<value>[^=:]+?)\s*", re.DOTALL
 )
-_FOR = re.compile(r"\s*(?P<value>\S+)\s+(?:for|w\.?r\.?t\.?|with respect to)\s+(?P<name>\\?[A-Za-z_]\w*)\s*")
+_FOR = re.compile(r"\s*(?P<value>\S+)\s+(?:for|w\.?r\.?t\.?|with respect to)\s+(?P<name>\$?\\?[A-Za-z_]\w*\$?)\s*")
+_GETS = re.compile(r"\s*\$?(?P<name>\\?[A-Za-z_]\w*)\$?\s+(?:gets|receives|has|takes)\s+\$?(?P<value>[^\s$]+)\$?\s*[.]?\s*")
 
 
 def bracketed(answer: Written) -> Written:
@@ -107,7 +108,18 @@ def _listed(text: str) -> str:
     text = re.sub(r"\\binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}|\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}",
                   lambda m: f"({m[1] or m[3]}, {m[2] or m[4]})", text)  # fmt: skip
     text = re.sub(r"(?<=[\[(,])\s*x_\{?0\}?\s*=\s*1(?=\s*,)", "1", text)
-    return _named_items(_by_lines(_gaps(_spaced(text))))
+    return _named_items(_by_lines(_gaps(_spaced(_table(text)))))
+
+
+def _table(text: str) -> str:
+    """A Markdown table of numbers as the rows of a matrix, without its headings."""
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if len(lines) < 3 or not all(line.startswith("|") for line in lines):
+        return text
+    cells = [[cell.strip(" $`*") for cell in line.strip("|").split("|")] for line in lines]
+    rows = [[cell for cell in row if re.fullmatch(_NUMBER, cell)] for row in cells]
+    rows = [row for row in rows if row]
+    return "[" + ", ".join(f"[{', '.join(row)}]" for row in rows) + "]" if rows else text
 
 
 def _spaced(text: str) -> str:
@@ -159,7 +171,7 @@ def _by_lines(text: str) -> str:
 def _named_items(text: str) -> str:
     """`a = 1, b = 2`, `a: 1, b: 2`, `1 for a, 2 for b` as `[1, 2]`, in the order of the names."""
     items = _top_level(text)
-    found = [_NAMED.fullmatch(item) or _FOR.fullmatch(item) for item in items]
+    found = [_NAMED.fullmatch(item) or _FOR.fullmatch(item) or _GETS.fullmatch(item) for item in items]
     unnamed = [item.strip(" $") for item, match in zip(items, found, strict=True) if match is None]
     if (
         len(items) < 2
