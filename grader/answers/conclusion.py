@@ -77,7 +77,7 @@ def claims(text: str, asked: Iterable[str], part: str = "") -> Iterator[Claim]:
     if part and (noun := by_noun(text, part)):
         yield Claim(noun, _used(noun, [e for s in said for e in equations(s)]))
         return
-    several = len(said) > 1 or len(said[0].text) < 0.9 * len(text.strip())
+    several = len(said) > 1 or len(said[0].text) < 0.9 * len(text.strip()) or _led(said[0].text)
     named = [equation(s.text) for s in said if _is_named(s, asked) and not _remark(s)] if several else []
     defined = [e for s in said for e in equations(s) if not asks(e.name, asked)] if several else []
     if named:
@@ -96,6 +96,18 @@ def claims(text: str, asked: Iterable[str], part: str = "") -> Iterator[Claim]:
             yield Claim(end, _used(end, defined), tuple(named))
 
 
+def _led(statement: str) -> bool:
+    """Whether a sentence leads to its equation with words that change nothing."""
+    found = equation(statement)
+    lead = statement[: statement.find(found)] if found and MATH.match(found) else ""
+    return len(WORDS.findall(lead)) > 1 and _harmless(lead)
+
+
+def only_rewrites(text: str) -> bool:
+    """Whether a statement says a derivative as a product of derivatives: a step, no answer."""
+    return "partial" in RELATION.split(core(text))[-1]
+
+
 def core(text: str) -> str:
     """A statement without the definitions behind it."""
     hidden = MATH.sub(lambda m: "#" * len(m[0]), text)
@@ -106,8 +118,9 @@ def core(text: str) -> str:
 def _is_named(statement: Statement, asked: tuple[str, ...]) -> bool:
     """Whether a statement is about what is asked: the left-hand side of its first relation says so."""
     found = equation(statement.text)
-    left = RELATION.split(found.replace("$", ""), maxsplit=1)[0] if found else ""
-    return bool(left) and asks(left, asked)
+    found = found.replace("$", "")
+    relation = RELATION.search(outside(found))
+    return relation is not None and asks(found[: relation.start()], asked)
 
 
 def _last(said: Sequence[Statement]) -> Statement:
@@ -241,4 +254,4 @@ def of_distribution(statement: str, part: str) -> str:
     relation = re.search(r"\\sim(?![A-Za-z])|∼|~|=", statement)
     after = statement[relation.end() :] if relation else statement
     found = parameter(statement, part)  # type: ignore[arg-type]
-    return found if found != statement else parameter(after.strip(" $."), part)  # type: ignore[arg-type]
+    return found if found != statement else parameter(after.strip(" $.!"), part)  # type: ignore[arg-type]

@@ -60,6 +60,9 @@ def compare(
     if not answer.kept:
         return Finding(truth, prepare(spec, truth, given, seed, budget), answer, None, tautology=True)
     meaning = prepare(spec, truth, given, seed, budget)
+    if len(set(answer.order)) == 2 and not meaning.free:
+        # Components of a matrix: the first letter counts its rows.
+        meaning = replace(meaning, order=answer.order)
     if _excluded(truth, answer, spec):
         return Finding(truth, meaning, answer, answer.kept[-1])
     return _first_wrong(truth, meaning, answer, spec)

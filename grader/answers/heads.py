@@ -97,10 +97,15 @@ def _split_name(flat: list[str]) -> tuple[str, list[str]]:
             name += text
         elif text == "_" or text.isdigit():
             name += text if text.isdigit() else ""
-        elif not (all(letter in "ijklhmqnT" for letter in text) and place and len(text) <= 3):
+        elif not (_is_index(text, flat[place - 1]) and place):
             break
         place += 1
     return ("haty" if name == "yhat" else name), flat[place:]
+
+
+def _is_index(text: str, before: str) -> bool:
+    """Whether letters are indices: short ones right behind the mark of a subscript, or the usual ones."""
+    return len(text) <= 3 and (all(s in "ijklhmqnT" for s in text) or (before == "_" and text.islower()))
 
 
 def _loss(name: str) -> str:

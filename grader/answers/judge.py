@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.alarm import TookTooLong, at_most
 from grader.answers.choices import choose, in_words, is_choice, mentions, normal
-from grader.answers.conclusion import Claim, claims, core, of_distribution, scattered
+from grader.answers.conclusion import Claim, claims, core, of_distribution, only_rewrites, scattered
 from grader.answers.distributions import parameter
 from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadable
 from grader.answers.finding import Finding, compare
@@ -146,17 +146,21 @@ def _judge_formula(text: str, shown: str, case: Case) -> Judgement:
             found = None if not trial.right and _any_right(within, case) else trial.judgement
         except Unreadable:
             unread = True
-            if claim.named:
+            if claim.named and not only_rewrites(claim.text):
                 break
             continue
+        if found is not None and not found.fraction and case.spec.form in ("vector", "matrix"):
+            if whole and whole.diagnosed and not _of_another_size(whole.judgement):
+                return whole.judgement  # the components together are what is asked
+            if _of_another_size(found):
+                unread = True  # one of several statements that say the components
+                continue
         if found is None or (unread and not found.fraction and found.diagnosis is None):
             continue
         rivals = [*(Claim(core(other)) for other in claim.others), *possible[place + 1 :]]
         rivals = [rival for rival in rivals if rival.text not in claim.text and claim.text not in rival.text]
         if _contradicted(found, rivals, case):
             raise Unreadable(UNCLEAR)
-        if case.spec.form in ("vector", "matrix") and not found.fraction and whole and whole.diagnosed:
-            break
         return replace(found, evidence={**found.evidence, "conclusion": claim.text[:300]})
     if complaint is not None or whole is None:
         raise complaint or Unreadable("there is no formula in it")
@@ -187,6 +191,10 @@ def _closed(text: str, case: Case) -> Judgement | None:
         found = _tried(Claim(text), case)
         return found.judgement if found.right else None
     return None
+
+
+def _of_another_size(found: Judgement) -> bool:
+    return found.diagnosis is not None and found.diagnosis.id == "wrong-size"
 
 
 def _any_right(possible: Sequence[Claim], case: Case) -> bool:
@@ -223,7 +231,12 @@ class _Trial:
     @property
     def diagnosed(self) -> bool:
         """Whether it is wrong for a reason that is known."""
-        return not self.right and self.judgement.outcome == "wrong" and self.judgement.diagnosis is not None
+        try:
+            return (
+                not self.right and self.judgement.outcome == "wrong" and self.judgement.diagnosis is not None
+            )
+        except Unreadable:
+            return False
 
 
 def _tried(claim: Claim, case: Case, *, statement: bool = False) -> _Trial:

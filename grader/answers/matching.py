@@ -68,6 +68,8 @@ def _group_agrees(node: Node, meaning: Meaning, group: list[World], reading: Rea
         and not _missing(lettered[0].node, meaning)
     ):
         raise StrayIndex(lettered[0].components[0][0])
+    if meaning.order and [letter for letter, _ in lettered[0].components] == list(meaning.order):
+        meaning = replace(meaning, layout="asked")
     return _agree(answers, truths, meaning) or _agree_whole(lettered[0].node, answers, worlds, meaning)
 
 
@@ -179,7 +181,10 @@ def _lettered(node: Node, meaning: Meaning, world: World) -> _Lettered:
     renamed = rename_indices(node, axes, wanted)
     left = sorted(free_indices(renamed) - set(meaning.free))
     components: list[tuple[str, range]] = []
-    for letter in left:
+    for letter in [
+        *(one for one in meaning.order if one in left),
+        *(one for one in left if one not in meaning.order),
+    ]:
         axis = axes.get(letter)
         if letter in meaning.symbols and meaning.symbols[letter].own:
             raise Misfit(f"the index `{letter}` is neither summed over nor asked for")

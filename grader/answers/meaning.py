@@ -48,6 +48,7 @@ class Meaning:
         given: the value instead of a tree.
         budget: what the answer that it is compared with may still cost; the truth's own values cost it nothing.
         values: the truth's values so far, by world.
+        order: index letters of the answer's left-hand side, the rows' first, where it says a matrix by its components.
     """
 
     node: Node | None
@@ -62,6 +63,7 @@ class Meaning:
     given: Array | None = None
     budget: Budget = field(default_factory=Budget)
     values: dict[object, Array | None] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
 
     def readings(self) -> list[Reading]:
         """The ways to read vectors, the usual one first."""

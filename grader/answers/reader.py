@@ -13,7 +13,7 @@ from grader.answers.glyphs import GREEK
 from grader.answers.lexer import Token, tokenize
 from grader.answers.names import is_name, split_word
 from grader.answers.parser import parse
-from grader.answers.relabel import exchanged, relabelled
+from grader.answers.relabel import exchanged, letters_of, relabelled
 from grader.answers.sides import Side, Sides, formula_of, plain, split_sides
 from grader.answers.statements import Equation
 from grader.answers.substitution import substitute
@@ -42,6 +42,8 @@ class Written:
     kept: tuple[Side, ...]
     dropped: tuple[str, ...]
     aside: bool = False
+    order: tuple[str, ...] = ()
+    """The index letters of a derivative on the left-hand side."""
 
     @property
     def last(self) -> Side | None:
@@ -69,7 +71,9 @@ def written(
     asked = {spelled for spelling in lhs for spelled in [plain(tokenize(clean(spelling)))]}
     around = [_definition(found, lambda word: word in named or knows(word, table)) for found in defined]
     filled = _defined(replace(sides, definitions=(*around, *sides.definitions)), table)
-    return replace(_drop(_in_asked_letters(filled, lhs, table.free), asked, table), aside=sides.aside)
+    dropped = _drop(_in_asked_letters(filled, lhs, table.free), asked, table)
+    order = letters_of(filled.sides[0].tokens) if len(filled.sides) > 1 else ()
+    return replace(dropped, aside=sides.aside, order=order)
 
 
 def _in_asked_letters(sides: Sides, lhs: tuple[str, ...], free: tuple[str, ...]) -> Sides:

@@ -105,7 +105,11 @@ def _parts(text: str) -> Iterator[Statement]:
         elif piece["line"] and not nested and not inline:
             boundary, after = not display, display
         elif (
-            ((piece["stop"] or piece["item"]) and not (nested or inline or display) and not _ABBREVIATION.search(current))
+            (
+                (piece["stop"] or piece["item"])
+                and not (nested or inline or display)
+                and not _ABBREVIATION.search(current)
+            )
             or (piece["colon"] and not (nested or inline or display) and LET.match(current.strip()))
             or (piece["comma"] and not (nested or inline or display) and _tells(current))
         ):

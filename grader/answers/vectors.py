@@ -20,8 +20,12 @@ _NUMERALS = {"zero": "0", "one": "1", "two": "2", "three": "3", "infinity": r"\i
 _NAMED = re.compile(
     r"\s*(?P<name>[^=:]*[A-Za-z}0-9)][^=:]*?)\s*(?::=|=|:)\s*(?:[^=:]+=\s*)?(?P<value>[^=:]+?)\s*", re.DOTALL
 )
-_FOR = re.compile(r"\s*(?P<value>\S+)\s+(?:for|w\.?r\.?t\.?|with respect to)\s+(?P<name>\$?\\?[A-Za-z_]\w*\$?)\s*")
-_GETS = re.compile(r"\s*\$?(?P<name>\\?[A-Za-z_]\w*)\$?\s+(?:gets|receives|has|takes)\s+\$?(?P<value>[^\s$]+)\$?\s*[.]?\s*")
+_FOR = re.compile(
+    r"\s*(?P<value>\S+)\s+(?:for|w\.?r\.?t\.?|with respect to)\s+(?P<name>\$?\\?[A-Za-z_]\w*\$?)\s*"
+)
+_GETS = re.compile(
+    r"\s*\$?(?P<name>\\?[A-Za-z_]\w*)\$?\s+(?:gets|receives|has|takes)\s+\$?(?P<value>[^\s$]+)\$?\s*[.]?\s*"
+)
 
 
 def bracketed(answer: Written) -> Written:
@@ -160,7 +164,7 @@ def _by_lines(text: str) -> str:
     """Items on lines of their own (`1 \\\\ 2`) without an environment."""
     lines = [line.strip(" ,;&") for line in re.split(r"\\\\|\n", text) if line.strip(" ,;&$")]
     if len(lines) > 1 and r"\begin" not in text and all(_NAMED.fullmatch(line) for line in lines):
-        keys = [_key(line.partition("=")[0]) for line in lines if "=" in line]
+        keys = [_key(re.split(r":=|=|:", line)[0]) for line in lines if "=" in line]
         if len(set(keys)) == len(lines):
             return ", ".join(line.replace("&", "") for line in lines)
     if "=" in text or r"\begin" in text or "\\\\" not in text:
