@@ -7,19 +7,19 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from grader.intake.definitions import Binding, bindings
 from grader.intake.limits import MB
 from grader.intake.names import ending
 from grader.intake.newer import older
-from grader.intake.notebook import NotANotebookError, looks_like_notebook, read_notebook, static_code
+from grader.intake.notebook import NotANotebookError, beyond, looks_like_notebook, read_notebook, static_code
 from grader.model import HandedFile, Submission
 
 ModuleKind = Literal["script", "notebook"]
 _MAX_CODE_BYTES = MB
 _MAX_MODULES = 300
-_MAX_LINES = 20_000
 _TEXT_ENDINGS = ("", ".txt", ".py3", ".pyw", ".text", ".ipy", ".json")
 _BINARY = re.compile(r"(?:[\x01-\x08\x0e-\x1f]\s*){4}")
 _CODE_LINE = re.compile(r"^(?:def \w+\s*\(|class \w+\s*[:(]|import \w+|from \w[\w.]* import )", re.MULTILINE)
@@ -63,11 +63,17 @@ class Module:
 
 def modules(submission: Submission) -> list[Module]:
     """The code files of a submission in the order of their paths, whatever their endings are."""
+    return list(_modules(tuple(submission.files)))
+
+
+@lru_cache(maxsize=2)
+def _modules(files: tuple[HandedFile, ...]) -> tuple[Module, ...]:
+    """Every group of code asks for them."""
     found: list[Module] = []
-    for file in submission.files:
+    for file in files:
         if len(found) < _MAX_MODULES and (module := read_module(file)) is not None:
             found.append(module)
-    return found
+    return tuple(found)
 
 
 def read_module(file: HandedFile) -> Module | None:
@@ -149,9 +155,8 @@ def parse(where: str, text: str) -> tuple[ast.Module | None, Broken | None]:
 
 def _parsed(where: str, text: str) -> tuple[ast.Module | None, Broken | None, int]:
     """The same, and the first line that only a newer Python reads."""
-    if (lines := text.count("\n")) > _MAX_LINES:
-        says = f"{where}: has {lines} lines, more than the {_MAX_LINES} that a code file may have."
-        return None, Broken(where, 0, says, "Keep data out of the code."), 0
+    if too_much := beyond(text):
+        return None, Broken(where, 0, f"{where}: has {too_much}.", "Keep data out of the code."), 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

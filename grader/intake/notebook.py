@@ -17,6 +17,9 @@ _MAX_BYTES = 64 * MB
 _MAX_DEPTH = 100
 _MAX_CELLS = 5_000
 _MAX_LINE = 5_000
+_MAX_LINES = 20_000
+_MAX_BRACES = 20_000
+_F_STRING = re.compile(r"[fF][rR]?['\"]")
 
 
 class NotANotebookError(Exception):
@@ -161,8 +164,23 @@ def static_code(source: str) -> str:
     return "\n".join(_neutral(lines))
 
 
+def beyond(source: str) -> str:
+    """
+    Of what it has more than code may have, in words; nothing where it can be parsed.
+
+    Python's parser takes time that grows with the square of the expressions in f-strings, and nothing interrupts it.
+    """
+    if (lines := source.count("\n")) > _MAX_LINES:
+        return f"{lines} lines, more than the {_MAX_LINES} that a code file may have"
+    if (braces := source.count("{")) > _MAX_BRACES and _F_STRING.search(source):
+        return f"{braces} braces, more than the {_MAX_BRACES} that code with f-strings may have"
+    return ""
+
+
 def parses(source: str) -> bool:
-    """Is it Python as it stands?"""
+    """Is it Python as it stands, of a size that code has?"""
+    if beyond(source):
+        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

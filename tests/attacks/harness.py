@@ -22,6 +22,7 @@ from grader.model import HandedFile, Source, Submission
 from grader.record import Tape
 from grader.rubric import Rubric, load
 from grader.run import Graded, grade_one
+from grader.sandbox import session
 from grader.sandbox.box import tree
 from grader.sandbox.limits import Limits
 from grader.worker import write_student
@@ -294,6 +295,10 @@ def arena(without: tuple[str, ...] = (), limits: Limits = LIMITS) -> Iterator[Ar
     """Everything set up, and taken down again."""
     root = Path(tempfile.mkdtemp(prefix="attacked-"))
     root.chmod(0o755)
+    patient, session.ANSWER_SECONDS = (
+        session.ANSWER_SECONDS,
+        1.0,
+    )  # as the other limits here: attacks wait for it
     canaries = Canaries(root / "canaries")
     live = Sandboxes(limits, without=without)
     try:
@@ -304,6 +309,7 @@ def arena(without: tuple[str, ...] = (), limits: Limits = LIMITS) -> Iterator[Ar
         made.grade(Submission(Source("ada", ("made",)), (HandedFile("net.py", RIGHT.encode()),)))
         yield made
     finally:
+        session.ANSWER_SECONDS = patient
         live.close()
         canaries.close()
         shutil.rmtree(root, ignore_errors=True)

@@ -21,6 +21,7 @@ SLOW = "import time\ntime.sleep(0.2)\ndef double(x):\n    time.sleep(0.2)\n    r
 Victim = Callable[[Sandboxes, int], int]
 VICTIMS: dict[str, Victim] = {
     "the zygote": lambda live, pid: next(iter(live.zygotes.values())).process.pid,
+    "the fork server": lambda live, pid: next(iter(live.servers.values())).program.pid,
     "the process that is waited for": lambda live, pid: pid,
     "the session": lambda live, pid: live.session.pid if live.session else pid,
 }

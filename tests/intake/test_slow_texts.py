@@ -7,6 +7,8 @@ import time
 import pytest
 
 from grader.intake import collect_answers, gather
+from grader.intake.modules import read_module
+from grader.intake.notebook import parses
 from grader.model import HandedFile, Source, Submission
 
 SLOW = {
@@ -45,3 +47,19 @@ def test_a_file_that_is_slow_to_read_is_set_aside(monkeypatch: pytest.MonkeyPatc
     [problem] = found.problems
     assert (problem.path, problem.ours) == ("w.tex:1", False)
     assert problem.message == "is not searched for answers: it takes too long to read."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('x = f"' + "{1}" * 300_000 + '"\n', "has 300000 braces, more than the 20000"),
+        ("x = 1\n" * 30_000, "has 30000 lines, more than the 20000"),
+    ],
+    ids=["f-strings", "lines"],
+)
+def test_code_that_python_itself_would_parse_for_minutes_is_refused(text: str, says: str) -> None:
+    """Python's parser cannot be interrupted: what takes it too long is not given to it, in a script and in a cell."""
+    module = read_module(HandedFile("net.py", text.encode()))
+    assert module is not None and module.broken is not None
+    assert says in module.broken.message
+    assert not parses(text)
