@@ -40,8 +40,8 @@ class Elsewhere(BaseModel):
 
 def from_elsewhere(
     student: Student, recipes: Sequence[Recipe], places: Sequence[Elsewhere], asked: Asked, atol: float
-) -> Diagnosis | None:
-    """The first earlier part that the experiments show to be the cause of all that is wrong."""
+) -> tuple[Diagnosis, str] | None:
+    """The first earlier part that the experiments show to be the cause of all that is wrong: what to say, and its check."""
     if not places:
         return None
     wrong = [
@@ -50,7 +50,7 @@ def from_elsewhere(
     for place in places:
         if wrong and _shown(student, place, wrong, asked, atol):
             says = place.says or f"with a right {place.part} in the place of yours it is right"
-            return Diagnosis(id="follows", says=sentence(["follows"], place.check, says))
+            return Diagnosis(id="follows", says=sentence(["follows"], place.check, says)), place.check
     return None
 
 

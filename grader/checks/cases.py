@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -86,10 +87,12 @@ def cases(
         None if all(t.right for t in tried) else from_elsewhere(student, recipes, elsewhere, asked, atol)
     )
     if follows is not None:
-        kept = partial.get(follows.id, 0.0)
-        return settle(
-            called, tried, cost=cost, costs=costs, keeps=kept, diagnosis=follows, explained=True, hint=hint_of(follows)
+        cause, check = follows
+        kept = partial.get(cause.id, 0.0)
+        verdict = settle(
+            called, tried, cost=cost, costs=costs, keeps=kept, diagnosis=cause, explained=True, hint=hint_of(cause)
         )  # fmt: skip
+        return replace(verdict, evidence={**verdict.evidence, "because": check})
     diagnosis = _cause(like, tried, came, wrong, {_ALTERED: "mutates-input", **named})
     shown = shown_by(student, recipes, asked, free) if _unexplained(diagnosis, tried, len(recipes)) else None
     diagnosis = shown or diagnosis

@@ -69,6 +69,11 @@ class Mend:
     checks: list[tuple[str, str]] = field(default_factory=list)
     """Anchor and id of each check."""
 
+    def count(self, check: CheckReport, anchor: str) -> None:
+        """One more check that lost points by it."""
+        self.lost += check.max_points - (check.points or 0.0)
+        self.checks.append((anchor, clip(check.id, 80)))
+
 
 @dataclass(frozen=True)
 class Excerpt:
@@ -265,27 +270,38 @@ def mend(report: Report, count: int = 3) -> list[Mend]:
     """
     The causes that cost most points, most first; checks that share a message, or what their diagnosis says, are one cause.
 
-    What could not be tried counts with the check that it needs. Order: extra points last; then points lost, then causes with a
-    diagnosis, then the order of the report. A cause that costs nothing is none.
+    What could not be tried, and what is wrong only because of another check, counts with that one. Order: extra points last; then
+    points lost, then causes with a diagnosis, then the order of the report. A cause that costs nothing is none.
     """
     causes: dict[str, Mend] = {}
     keys: dict[str, str] = {}
+    followed: list[tuple[CheckReport, bool]] = []
     places = anchors(report)
     for question in report.questions:
         for check in question.checks:
-            if check.outcome in (Outcome.LOST, Outcome.PARTIAL):
+            if "because" in check.evidence:
+                followed.append((check, question.extra))
+            elif check.outcome in (Outcome.LOST, Outcome.PARTIAL):
                 keys[check.id] = _add(causes, check, places[check.id], question.extra)
-            elif check.outcome is Outcome.NOT_RUN and (key := keys.get(str(check.evidence.get("because")))):
-                causes[key].lost += check.max_points
+    for check, extra in followed:
+        cause = causes.get(keys.get(str(check.evidence["because"]), ""))
+        if check.outcome is Outcome.NOT_RUN and cause is not None:
+            cause.lost += check.max_points
+        elif check.outcome in (Outcome.LOST, Outcome.PARTIAL):
+            if cause is None:
+                _add(causes, check, places[check.id], extra)
+            else:
+                cause.count(check, places[check.id])
     costly = [cause for cause in causes.values() if cause.lost > 0]
     return sorted(costly, key=lambda m: (m.extra, -round(m.lost, 6), m.diagnosis is None))[:count]
 
 
 def _add(causes: dict[str, Mend], check: CheckReport, anchor: str, extra: bool) -> str:
     """Count a check to its cause; gives the cause's key."""
-    key = f"d {check.diagnosis.id} {check.diagnosis.says}" if check.diagnosis else f"m {check.message}"
-    fresh = Mend(clip(apart(check.message, check.id), 400), clip(check.help, 400), cause_of(check), extra)
-    cause = causes.setdefault(key, fresh)
-    cause.lost += check.max_points - (check.points or 0.0)
-    cause.checks.append((anchor, clip(check.id, 80)))
+    said = apart(check.message, check.id)
+    # Without anything to show for itself it says no more than the next one that says the same: there is no answer.
+    own = check.message if check.evidence else said
+    key = f"d {check.diagnosis.id} {check.diagnosis.says}" if check.diagnosis else f"m {own}"
+    fresh = Mend(clip(said, 400), clip(check.help, 400), cause_of(check), extra)
+    causes.setdefault(key, fresh).count(check, anchor)
     return key

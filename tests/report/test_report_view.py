@@ -37,6 +37,30 @@ def test_a_cause_costs_what_it_blocks() -> None:
     assert [(m.message, m.lost) for m in found] == [("net.py: syntax error.", 4.5), ("b: wrong.", 2.0)]
 
 
+def test_what_follows_counts_with_what_it_follows_from() -> None:
+    """Wherever the cause stands in the report; where it lost nothing itself the others are a cause of their own."""
+    says = Diagnosis(id="follows", says="This follows from A.sigmoid: with a right one it is right.")
+    follow = check(
+        "A.loss", "cases", "lost", 0, 2, "loss: wrong.", diagnosis=says, evidence={"because": "A.sigmoid"}
+    )
+    root = check("A.sigmoid", "value", "lost", 0, 1, "sigmoid: wrong.", evidence={"case": 0})
+    found = mend(report("x", [question("A", "A", [follow, root])]))
+    assert [(m.message, m.lost, len(m.checks)) for m in found] == [("sigmoid: wrong.", 3.0, 2)]
+    right = check("A.sigmoid", "value", "earned", 1, 1, "right.")
+    assert [m.lost for m in mend(report("x", [question("A", "A", [follow, right])]))] == [2.0]
+
+
+def test_nothing_handed_in_is_one_cause() -> None:
+    """Checks that say the same under their own names and have nothing to show are one; wrong answers are one each."""
+    none = [check(f"B.{i}", "answer", "lost", 0, 1, f"B.{i}: there is no answer.") for i in range(3)]
+    wrong = [
+        check(f"C.{i}", "answer", "lost", 0, 1, f"C.{i}: it is not equal.", evidence={"answer": str(i)})
+        for i in range(2)
+    ]
+    found = mend(report("x", [question("A", "A", [*none, *wrong])]))
+    assert [len(m.checks) for m in found] == [3, 1, 1]
+
+
 def test_extra_points_come_last() -> None:
     """What is lost of the extra points is mended last, however much it is."""
     small = question("Q1", "One", [check("Q1", "value", "lost", 0, 0.5, "small")])
