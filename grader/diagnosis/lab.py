@@ -206,9 +206,8 @@ class Lab:
     def side_by_side(self) -> list[list[str]]:
         """Inputs that one call of the student's code gets, in the order of its arguments."""
         calls = [n for line in self.lines for n in ast.walk(line) if isinstance(n, ast.Call)]
-        names = [
-            [a.id for a in call.args if isinstance(a, ast.Name) and a.id in self.inputs] for call in calls
-        ]
+        ours = self.inputs.union(*self.sizes)
+        names = [[a.id for a in call.args if isinstance(a, ast.Name) and a.id in ours] for call in calls]
         return [
             together for k, together in enumerate(names) if len(together) > 1 and together not in names[:k]
         ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .replacing import put_in_place
+from .replacing import with_right
 from .routines import backward, backward_on_a_fresh_graph, backward_twice, network
 
 
@@ -18,13 +18,11 @@ def _softmax(z, *others, **named):
 
 
 def with_right_sigmoid(function, sigmoid, arguments):
-    put_in_place(sigmoid, _sigmoid, function)
-    return function(*arguments)
+    return with_right(sigmoid, _sigmoid, function, arguments)
 
 
 def with_right_softmax(function, softmax, arguments):
-    put_in_place(softmax, _softmax, function)
-    return function(*arguments)
+    return with_right(softmax, _softmax, function, arguments)
 
 
 def in_right_order(Value, topological_order, name, arguments):
@@ -40,6 +38,6 @@ def in_right_order(Value, topological_order, name, arguments):
         return sorted(nodes.values(), key=lambda one: made.get(id(one), (-1, one))[0])
 
     Value.__init__ = numbered
-    put_in_place(topological_order, ordered, Value)
     routines = (backward, backward_on_a_fresh_graph, backward_twice, network)
-    return {routine.__name__: routine for routine in routines}[name](Value, *arguments)
+    routine = {routine.__name__: routine for routine in routines}[name]
+    return with_right(topological_order, ordered, routine, [Value, *arguments], Value)

@@ -89,6 +89,12 @@ class LinearLayer:
         return grad @ self.weights.T
     def step(self, rate): pass
 """
+ESTIMATORS = """
+def mle(x): return sum(x) / len(x)
+def map_estimate(x, sigma, tau): return sum(x) / (len(x) + sigma**2 / tau**2)
+def posterior(x, sigma, tau): return map_estimate(x, sigma, tau), 1 / (len(x) / sigma**2 + 1 / tau**2)
+def posterior_predictive(x, sigma, tau): return posterior(x, sigma, tau)[0], posterior(x, sigma, tau)[1] + sigma**2
+"""
 GRADS = [f"M.backward.dJd{k}" for k in ("W1", "b1", "W2", "b2")]
 Named = dict[str, str]
 """Check to the diagnosis that it gets."""
@@ -121,6 +127,10 @@ CASES: dict[str, dict[str, tuple[str, str, Named]]] = {
         ),
         "no value": ("return self.act(1, b)", "self.act(1, b)", {"M.forward.y_hat": "returns-nothing"}),
     },
+    "cs181-hw3": {
+        "own order": ("def map_estimate(x, sigma, tau)", "def map_estimate(x, tau, sigma)", {"P1.code.map_estimate": "arguments-exchanged", "P1.code.posterior.mean": "follows", "P1.code.posterior_predictive.mean": "follows"}),
+        "deviation": ("1 / (len(x) / sigma**2 + 1 / tau**2)", "(len(x) / sigma**2 + 1 / tau**2) ** -0.5", {"P1.code.posterior.var": "std-for-variance", "P1.code.posterior_predictive.var": "follows"}),
+    },
     "cs434-hw3": {
         "shared input": ('self.input.T @ grad', 'self.kept["input"].T @ grad', {"Q3.grad_weights": "shared-state"}),
         "shared gradients": (
@@ -131,6 +141,7 @@ CASES: dict[str, dict[str, tuple[str, str, Named]]] = {
 RIGHT = {
     "cs577-a2": ("neurons.py", NEURONS),
     "nyu-dl-hw1": ("mlp.py", MLP),
+    "cs181-hw3": ("estimators.py", ESTIMATORS),
     "cs434-hw3": ("net.py", LAYER),
 }
 JUDGED = ("cases", "gradient", "agrees", "ordered", "cleared")

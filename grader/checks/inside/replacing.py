@@ -7,6 +7,26 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 
+def with_right(old: Any, new: Any, function: Any, arguments: Sequence[Any], *users: Any) -> Any:
+    """
+    What a function gives when `new` stands in the place of `old`.
+
+    Raises:
+        LookupError: it does not use that part, so that nothing can follow from it.
+    """
+    used: list[bool] = []
+
+    def right(*args: Any, **named: Any) -> Any:
+        used.append(True)
+        return new(*args, **named)
+
+    put_in_place(old, right, function, *users)
+    result = function(*arguments)
+    if not used:
+        raise LookupError("this part is not used")
+    return result
+
+
 def put_in_place(old: Any, new: Any, *users: Any) -> None:
     """Every name of the hand-in's files that means `old` means `new` from now on."""
     for space in _spaces([old, *users]):
