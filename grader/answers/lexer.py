@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.answers.faults import Unreadable
 from grader.answers.glyphs import GREEK
@@ -97,12 +97,20 @@ def tokenize(text: str) -> list[Token]:
             continue
         token = _token(kind, piece, glued)
         if token is not None:
-            tokens.append(token)
+            tokens += _below_sum(tokens, token)
         at = _after_left(piece, text, at)
         glued = token is not None
         if len(tokens) > MAX_TOKENS:
             raise Unreadable("the answer is too long to be one formula")
     return tokens
+
+
+def _below_sum(before: list[Token], token: Token) -> list[Token]:
+    """`\\sum_je_j`: below a sum sign without braces stands one letter."""
+    bare = token.kind == "word" and len(token.text) > 1 and token.text not in GREEK
+    if bare and len(before) > 1 and before[-1].is_sign("_") and before[-2].is_command("sum", "prod"):
+        return [replace(token, text=token.text[0]), replace(token, text=token.text[1:], glued=True)]
+    return [token]
 
 
 _UPRIGHT = re.compile(r"\s*\{([^{}\\$_^]*[A-Za-z]{2}[^{}\\$_^]*)\}")

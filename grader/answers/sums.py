@@ -18,9 +18,18 @@ def big(cursor: Cursor, kind: str) -> Node:
     cursor.next()
     scripts = _scripts(cursor)
     parts = _split_commas(list(scripts.low))
+    if len(parts) == 1 and len(parts[0]) == 1 and _letters(parts[0][0]):
+        return _several(cursor, kind, list(parts[0][0].text), scripts.high)
     if len(parts) > 1 and all(len(part) == 1 for part in parts):
         return _several(cursor, kind, [part[0].text for part in parts], scripts.high)
     return _single(cursor, kind, list(scripts.low), scripts.high)
+
+
+def _letters(token: Token) -> bool:
+    """Whether a word is two or three index letters (`\\sum_{ij}`)."""
+    return (
+        token.kind == "word" and token.text not in GREEK and token.text.islower() and 1 < len(token.text) < 4
+    )
 
 
 def _scripts(cursor: Cursor) -> Scripts:

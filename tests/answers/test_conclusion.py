@@ -100,6 +100,9 @@ JUDGED = [
     ("A.4.distance", r"$\frac{1}{\sqrt{13}}\approx0{,}277$", "right"),
     ("A.3.distance", r"$\left(\frac{b_0}{\sqrt{b_1^2+b_2^2}}\right$", "right"),
     ("C.12.yhat", "yhat1 = 0.0567, yhat2 = 0.0572, yhat3 = 0.0571", "wrong"),
+    ("B.5.w", r"$e_j=\hat y_j-y_j$, $s_l=\sum_je_jv_{jl}$, $\nabla_{w_l}E=s_lz_l(1-z_l)x$", "right"),
+    ("B.5.w", r"$e_j=\hat y_j-y_j$, $s_l=\sum_je_j^2v_{jl}$, $\nabla_{w_l}E=s_lz_l(1-z_l)x$", "wrong"),
+    ("A.19", r"$p_{ij}=softmax_j(x_i)$, $t_{ij}=[y_i=j]$, $E=-\sum_{ij}t_{ij}\log p_{ij}$", "right"),
     # Choices in other languages.
     ("P1.3b", "Oui", "right"),
     ("P1.3c", "Nein", "right"),
