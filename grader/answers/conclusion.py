@@ -74,11 +74,11 @@ def claims(text: str, asked: Iterable[str], part: str = "") -> Iterator[Claim]:
     if not said:
         return
     asked = tuple(asked)
-    if part and (noun := by_noun(text, part)):
-        yield Claim(noun, _used(noun, [e for s in said for e in equations(s)]))
-        return
     several = len(said) > 1 or len(said[0].text) < 0.9 * len(text.strip()) or _led(said[0].text)
     named = [equation(s.text) for s in said if _is_named(s, asked) and not _remark(s)] if several else []
+    if part and not named and (noun := by_noun(text, part)):
+        yield Claim(noun, _used(noun, [e for s in said for e in equations(s)]))
+        return
     defined = [e for s in said for e in equations(s) if not asks(e.name, asked)] if several else []
     if named:
         yield Claim(named[-1], _used(named[-1], defined), tuple(named[:-1]), named=True)
@@ -244,7 +244,7 @@ _NOUNS = {"mean": "mean|expectation|expected value", "variance": "variance"}
 
 def by_noun(text: str, part: str) -> str:
     """`a Gaussian with mean $a$ and variance $b$`: the formula behind the noun, where it stands there once."""
-    said = rf"\b(?:{_NOUNS[part]})\b\s*(?:(?:is|of|equal to|equals|given by|being|=|:)\s*)*(?:\$([^$]+)\$|\\\((.+?)\\\))"
+    said = rf"(?<!\bprior )\b(?:{_NOUNS[part]})\b\s*(?:(?:is|of|equal to|equals|given by|being|=|:)\s*)*(?:\$([^$]+)\$|\\\((.+?)\\\))"
     found = re.findall(said, text, re.IGNORECASE)
     return (found[0][0] or found[0][1]).strip() if len(found) == 1 else ""
 
