@@ -38,8 +38,9 @@ class Finding:
         return self.wrong_side is None and not self.tautology
 
     def rank(self, truth: Truth) -> float:
-        """Better findings are larger."""
-        return (1 + truth.fraction) if self.right else 0.0
+        """Better findings are larger. Where sizes fit by another truth's symbols, that is what the answer is written in."""
+        fits = bool(truth.symbols) and not self.misfit
+        return (1 + truth.fraction) if self.right else 0.5 * fits
 
 
 def compare(

@@ -94,17 +94,21 @@ def prepare(
     seed: int,
     budget: Budget,
     points: int = POINTS,
+    *,
+    kept: bool = True,
 ) -> Meaning:
     """
     The meaning of a truth, for an answer that may cost `budget`.
 
-    Without given values it is the same for every student, and its tree, worlds and values are kept.
+    Without given values it is the same for every student, and its tree, worlds and values are kept; not of one made for the occasion.
 
     Raises:
         SpecError: when the truth cannot be read.
     """
     found = (
-        _prepare(spec, truth, given, seed, points) if given else _prepared(_Asked(spec, truth), seed, points)
+        _prepare(spec, truth, given, seed, points)
+        if given or not kept
+        else _prepared(_Asked(spec, truth), seed, points)
     )
     return replace(found, budget=budget)
 

@@ -13,6 +13,7 @@ from grader.answers.matching import matches, summed_over_stray
 from grader.answers.meaning import Meaning, prepare, truth_value
 from grader.answers.repairs import explained
 from grader.answers.spec import AnswerSpec
+from grader.answers.symbols import Declaration
 from grader.answers.syntax import Binary, Node, Number, Unary
 from grader.answers.world import Budget, Reading
 from grader.model import Diagnosis
@@ -36,18 +37,23 @@ def recognise(
     seed: int,
     budget: Budget,
     *,
+    symbols: Mapping[str, Declaration] | None = None,
     whole: bool = True,
 ) -> Recognised | None:
     """
     The first known mistake that an answer agrees with everywhere, or None.
 
     Args:
+        symbols: what means something else in the form that the answer is written in.
         whole: whether all of the answer was read; otherwise no small changes are tried.
     """
     if not nodes:
         return None
     for known in spec.misconceptions:
-        if _agrees(nodes, prepare(spec, known, given, seed, budget)):
+        if symbols:
+            known = known.model_copy(update={"symbols": {**symbols, **known.symbols}})
+        meant = prepare(spec, known, given, seed, budget, kept=not symbols)
+        if _agrees(nodes, meant):
             return Recognised(Diagnosis(id=known.id, says=known.says), known.says, known.help, known.fraction)
     found = _general(nodes, meaning)
     return found or ((_numbers(nodes, meaning) or _repaired(nodes, meaning)) if whole else None)

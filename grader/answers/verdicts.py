@@ -56,7 +56,14 @@ def _wrong(finding: Finding, case: Case, shown: str, evidence: dict[str, Any], b
     spec, label = case.spec, case.label
     nodes = trees(finding.wrong_side.tokens, finding.meaning.table, quiet=True)
     known = recognise(
-        nodes, spec, finding.meaning, case.given, case.seed, budget, whole=not finding.written.aside
+        nodes,
+        spec,
+        finding.meaning,
+        case.given,
+        case.seed,
+        budget,
+        symbols=finding.truth.symbols,
+        whole=not finding.written.aside,
     )
     where = "one of the equal forms is wrong: " if len(finding.written.kept) > 1 else ""
     if known is not None:
