@@ -39,9 +39,12 @@ def substitute(
             and not known(_with_script(tokens, place, end))
         ):
             depth = sum(t.is_sign("{") - t.is_sign("}") for t in tokens[place:end])
+            within = depth > 0
             while depth > 0 and end < len(tokens) and tokens[end].is_sign("}"):
                 end, depth = end + 1, depth - 1
             out += [Token("sign", "("), *value, Token("sign", ")")]
+            if rest and within:  # `s_{ij}` of `s_i`: its component
+                out.append(Token("sign", "_"))
             if rest:
                 out.append(Token("word", rest, True))
             place = end

@@ -517,6 +517,15 @@ WRITTEN = [
         "right",
         r"$\lim_{n\to\infty}\left(\frac{n}{\sigma^2}+\frac{1}{\tau^2}\right)^{-1}+\sigma^2 = 0 + \sigma^2 = \sigma^2$",
     ),
+    ("A.18a", "right", r"$s_j(\mathbf 1[i=j]-s_i)x$ where $s=\mathrm{softmax}(\Theta^\top x)$"),
+    ("A.18a", "wrong", r"$s_j(\mathbf 1[i=j]-s_j)x$ where $s=\mathrm{softmax}(\Theta^\top x)$"),
+    ("A.19", "right", r"$-\sum_i\sum_j 1(y_i=j)\log s_{ij}$ with $s_i=\mathrm{softmax}(\Theta^T x_i)$"),
+    ("A.19", "wrong", r"$\sum_i\sum_j 1(y_i=j)\log s_{ij}$ with $s_i=\mathrm{softmax}(\Theta^T x_i)$"),
+    (
+        "P1.1.mean",
+        "right",
+        r"The posterior mean is the average of the prior mean $0$ and the data mean: $$\mu_n=\frac{n\tau^2}{n\tau^2+\sigma^2}\,\bar x$$ We had $q=1$.",
+    ),
 ]
 
 
