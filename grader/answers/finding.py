@@ -38,9 +38,8 @@ class Finding:
         return self.wrong_side is None and not self.tautology
 
     def rank(self, truth: Truth) -> float:
-        """Better findings are larger. Where sizes fit by another truth's symbols, that is what the answer is written in."""
-        fits = bool(truth.symbols) and not self.misfit
-        return (1 + truth.fraction) if self.right else 0.5 * fits
+        """Better findings are larger. Where sizes fit only by another truth's symbols, that is what the answer is written in."""
+        return (1 + truth.fraction) if self.right else 0.5 * (not self.misfit)
 
 
 def compare(
