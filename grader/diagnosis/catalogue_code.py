@@ -85,7 +85,7 @@ CODE = (
     ),
     Misconception(
         "reads-global", 53,
-        says="The function uses the variable {detail} of your file instead of its argument: set to the argument, that variable makes the result right.",
+        says="The function uses {detail}, which is none of its parameters, instead of its argument: set to the argument, it makes the result right.",
         hint="Use only the parameters' names inside the function. Restart the kernel and run all cells: then such a name is missing.",
         looks="Works in the notebook, where the variable happens to hold the same data, and nowhere else.",
         why="The function was made from a cell in which the name was a global, and one occurrence stayed.",
