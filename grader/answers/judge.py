@@ -19,6 +19,7 @@ from grader.answers.faults import SpecError, TooCostly, UnknownSymbol, Unreadabl
 from grader.answers.finding import Finding, compare
 from grader.answers.judgement import Judgement, Outcome
 from grader.answers.spec import AnswerSpec, Truth
+from grader.answers.statements import MATH
 from grader.answers.tables import build_table
 from grader.answers.text import as_text, is_stub
 from grader.answers.verdicts import Case, verdict
@@ -27,6 +28,7 @@ from grader.answers.wrapping import unwrapped, write_up
 from grader.model import Diagnosis
 
 Given = Mapping[str, object]
+MOST_PIECES = 8
 SECONDS = 2.0
 """Of processor time for everything about one answer, for what the budget of its evaluation does not see: how it is read."""
 ANSWER_TYPES = str | int | float | bool | list[Any] | None
@@ -159,12 +161,21 @@ def _judge_formula(text: str, shown: str, case: Case) -> Judgement:
             continue
         rivals = [*(Claim(core(other)) for other in claim.others), *possible[place + 1 :]]
         rivals = [rival for rival in rivals if rival.text not in claim.text and claim.text not in rival.text]
+        if (
+            not claim.named and found.outcome == "wrong"
+        ):  # what does not say that it is asked may stand beside what is
+            rivals += [Claim(piece) for piece in _pieces(shown) if piece not in claim.text]
         if _contradicted(found, rivals, case):
             raise Unreadable(UNCLEAR)
         return replace(found, evidence={**found.evidence, "conclusion": claim.text[:300]})
     if complaint is not None or whole is None:
         raise complaint or Unreadable("there is no formula in it")
     return _of_whole(whole.judgement, text, shown, case, unread=unread)
+
+
+def _pieces(shown: str) -> list[str]:
+    """The formulas that stand in a text, the last ones."""
+    return [next(filter(None, piece)) for piece in MATH.findall(shown)][-MOST_PIECES:]
 
 
 UNCLEAR = "it is not clear which part of it is the answer"

@@ -519,6 +519,12 @@ WRITTEN = [
     ),
     ("A.18a", "right", r"$s_j(\mathbf 1[i=j]-s_i)x$ where $s=\mathrm{softmax}(\Theta^\top x)$"),
     ("A.18a", "wrong", r"$s_j(\mathbf 1[i=j]-s_j)x$ where $s=\mathrm{softmax}(\Theta^\top x)$"),
+    (  # which of the three it is a person says
+        "A.18a",
+        "unreadable",
+        r"For $i=j$ it is $s_j(1-s_j)x$ and for $i\neq j$ it is $-s_i s_j x$, together $s_j(\delta_{ij}-s_i)x$ with $s_j$ the softmax.",
+    ),
+    ("A.18a", "wrong", r"For $i=j$ it is $s_j(1-s_j)x$ and for $i\neq j$ it is $s_i s_j x$."),
     ("A.19", "right", r"$-\sum_i\sum_j 1(y_i=j)\log s_{ij}$ with $s_i=\mathrm{softmax}(\Theta^T x_i)$"),
     ("A.19", "wrong", r"$\sum_i\sum_j 1(y_i=j)\log s_{ij}$ with $s_i=\mathrm{softmax}(\Theta^T x_i)$"),
     (
